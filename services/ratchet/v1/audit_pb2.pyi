@@ -1,0 +1,17 @@
+from google.protobuf import descriptor as _descriptor
+from google.protobuf import message as _message
+from typing import ClassVar as _ClassVar, Optional as _Optional
+
+DESCRIPTOR: _descriptor.FileDescriptor
+
+class AuditRecord(_message.Message):
+    __slots__ = ("actor", "at", "action", "detail")
+    ACTOR_FIELD_NUMBER: _ClassVar[int]
+    AT_FIELD_NUMBER: _ClassVar[int]
+    ACTION_FIELD_NUMBER: _ClassVar[int]
+    DETAIL_FIELD_NUMBER: _ClassVar[int]
+    actor: str
+    at: float
+    action: str
+    detail: str
+    def __init__(self, actor: _Optional[str] = ..., at: _Optional[float] = ..., action: _Optional[str] = ..., detail: _Optional[str] = ...) -> None: ...
