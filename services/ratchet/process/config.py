@@ -1,0 +1,169 @@
+"""Typed settings of a service, from a TOML file and the environment."""
+
+import json
+import os
+import tomllib
+import typing
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal, TypeVar
+
+from pydantic import BaseModel, ConfigDict, SecretStr, ValidationError
+
+
+class ConfigError(Exception):
+    """The configuration or the machine is not as the service needs it; `str()` is one line."""
+
+
+class Settings(BaseModel):
+    """Base of all settings: immutable, every key known, the docstring below a field its help."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+
+
+class KafkaSettings(Settings):
+    """How to reach Kafka."""
+
+    bootstrap_servers: str = "127.0.0.1:9092"
+    """host:port of one or more brokers, separated by commas"""
+    topic_prefix: str = ""
+    """put before the name of every topic, group and transactional id, to share a cluster"""
+    security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = "PLAINTEXT"
+    """how to talk to the brokers"""
+    sasl_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] | None = None
+    """how to log in"""
+    sasl_username: str | None = None
+    """who logs in"""
+    sasl_password: SecretStr | None = None
+    """best given through the environment"""
+    ssl_cafile: Path | None = None
+    """certificates that are trusted, PEM"""
+    ssl_certfile: Path | None = None
+    """the client's certificate, PEM"""
+    ssl_keyfile: Path | None = None
+    """the client's private key, PEM"""
+
+    def client_options(self) -> dict[str, object]:
+        """Keyword arguments for every kafka-python client."""
+        password = self.sasl_password.get_secret_value() if self.sasl_password else None
+        options: dict[str, object | None] = {
+            "bootstrap_servers": [server.strip() for server in self.bootstrap_servers.split(",")],
+            "security_protocol": self.security_protocol,
+            "sasl_mechanism": self.sasl_mechanism,
+            "sasl_plain_username": self.sasl_username,
+            "sasl_plain_password": password,
+            "ssl_cafile": self.ssl_cafile and str(self.ssl_cafile),
+            "ssl_certfile": self.ssl_certfile and str(self.ssl_certfile),
+            "ssl_keyfile": self.ssl_keyfile and str(self.ssl_keyfile),
+            # The default of 30 s would outlast many a restart of the broker.
+            "reconnect_backoff_max_ms": 1000,
+        }
+        return {name: value for name, value in options.items() if value is not None}
+
+
+class ServiceSettings(Settings):
+    """What every service needs to know."""
+
+    host: str = "127.0.0.1"
+    """address that gRPC and the metrics listen on"""
+    port: int
+    """gRPC port; 0 picks a free one"""
+    metrics_port: int
+    """port of the Prometheus exporter; 0 picks a free one"""
+    kafka: KafkaSettings = KafkaSettings()
+    registry: Path
+    """root folder of the weights registry"""
+    compute_lease: Path | None = None
+    """file that services on one CPU lock to take turns at bulk work; unset: no turns"""
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    """least level that is logged"""
+
+
+S = TypeVar("S", bound=Settings)
+
+
+def load_settings(
+    settings_type: type[S],
+    service: str,
+    path: Path | None,
+    environ: Mapping[str, str] = os.environ,
+) -> S:
+    """Reads a TOML file, then the environment, which wins.
+
+    `RATCHET_JUDGE__KAFKA__BOOTSTRAP_SERVERS` sets `kafka.bootstrap_servers` of the service `judge`.
+
+    Raises:
+        ConfigError: no such file, bad TOML, an unknown key, a value of the wrong type.
+    """
+    values = _read_toml(path) if path else {}
+    variables = _read_environment(settings_type, service, environ)
+    for name, (keys, value) in variables.items():
+        _put(values, keys, value, name)
+    try:
+        return settings_type.model_validate(values)
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_url=False)[0]
+        key = ".".join(str(part) for part in first["loc"])
+        name = _variable(service, [str(part) for part in first["loc"]])
+        source = f"environment variable {name}" if name in variables else path or "settings"
+        unknown = first["type"] == "extra_forbidden"
+        reason = "unknown setting" if unknown else first["msg"]
+        raise ConfigError(f"{source}: {key}: {reason}") from None
+
+
+def _variable(service: str, keys: list[str]) -> str:
+    return "__".join([f"RATCHET_{service}", *keys]).upper()
+
+
+def _read_toml(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot be read: {error.strerror}") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path}: not valid TOML: {error}") from None
+
+
+def _read_environment(
+    settings_type: type[Settings], service: str, environ: Mapping[str, str]
+) -> dict[str, tuple[list[str], object]]:
+    """Every variable of this service: its name, the path of its key, its value."""
+    found: dict[str, tuple[list[str], object]] = {}
+    prefix = f"RATCHET_{service}__".upper()
+    for name, text in environ.items():
+        if name.upper().startswith(prefix):
+            keys = name[len(prefix) :].lower().split("__")
+            annotation = _annotation(settings_type, keys)
+            if annotation is None:
+                raise ConfigError(f"environment variable {name}: unknown setting")
+            found[name.upper()] = (keys, _parse(name, text, annotation))
+    return found
+
+
+def _annotation(settings_type: type[Settings], keys: list[str]) -> Any:
+    """The declared type of a nested key, None where there is no such key."""
+    annotation: Any = settings_type
+    for key in keys:
+        if not (isinstance(annotation, type) and issubclass(annotation, Settings)):
+            return None
+        field = annotation.model_fields.get(key)
+        annotation = field and field.annotation
+    return annotation
+
+
+def _parse(name: str, text: str, annotation: Any) -> object:
+    """Lists and tables are written as JSON; pydantic turns any other text into its type."""
+    if typing.get_origin(annotation) not in (list, tuple, dict, set, frozenset):
+        return text
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError as error:
+        raise ConfigError(f"environment variable {name}: not valid JSON: {error}") from None
+
+
+def _put(values: dict[str, Any], keys: list[str], value: object, name: str) -> None:
+    for key in keys[:-1]:
+        values = values.setdefault(key, {})
+        if not isinstance(values, dict):
+            raise ConfigError(f"environment variable {name}: {key} is not a table in the file")
+    values[keys[-1]] = value

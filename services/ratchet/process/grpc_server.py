@@ -1,0 +1,115 @@
+"""The gRPC server of every service: health, reflection, rich errors, drain."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
+
+import grpc
+from google.protobuf.message import DecodeError
+from grpc_health.v1 import health, health_pb2, health_pb2_grpc
+from grpc_reflection.v1alpha import reflection
+from grpc_status import rpc_status
+
+from ratchet.process.config import ConfigError
+from ratchet.process.errors import RpcFault
+
+MAX_MESSAGE_BYTES = 16 * 1024 * 1024
+
+_SERVING = health_pb2.HealthCheckResponse.SERVING
+_NOT_SERVING = health_pb2.HealthCheckResponse.NOT_SERVING
+
+log = logging.getLogger(__name__)
+
+
+class FaultInterceptor(grpc.aio.ServerInterceptor):
+    """Turns faults into rich statuses, and anything unforeseen into a logged INTERNAL."""
+
+    async def intercept_service(
+        self,
+        continuation: Callable[[grpc.HandlerCallDetails], Awaitable[Any]],
+        handler_call_details: grpc.HandlerCallDetails,
+    ) -> Any:
+        """Wraps unary handlers; streams (health, reflection) stay as they are."""
+        handler = await continuation(handler_call_details)
+        if handler is None or handler.unary_unary is None:
+            return handler
+
+        async def guarded(request_bytes: bytes, context: Any) -> Any:
+            try:
+                return await handler.unary_unary(
+                    handler.request_deserializer(request_bytes), context
+                )
+            except grpc.aio.AbortError:
+                raise
+            except RpcFault as fault:
+                await context.abort_with_status(rpc_status.to_status(fault.status()))
+            except DecodeError:
+                await context.abort(
+                    grpc.StatusCode.INVALID_ARGUMENT, "the request is no valid protobuf message"
+                )
+            except Exception:
+                log.exception("%s failed", handler_call_details.method)
+                await context.abort(grpc.StatusCode.INTERNAL, "internal error, see the log")
+
+        # Bytes come in as they are, so that a parse error gets a status of its own.
+        return grpc.unary_unary_rpc_method_handler(
+            guarded, request_deserializer=None, response_serializer=handler.response_serializer
+        )
+
+
+class GrpcServer:
+    """A server to register servicers on; NOT_SERVING until told otherwise."""
+
+    def __init__(self, host: str, port: int, service_names: Sequence[str]) -> None:
+        """Must be made inside a running event loop; `service_names` are full names."""
+        self._host = host
+        self._port = port
+        self._service_names = list(service_names)
+        self._health = health.aio.HealthServicer()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self.server: grpc.aio.Server = grpc.aio.server(
+            interceptors=[FaultInterceptor()],
+            options=[
+                ("grpc.max_receive_message_length", MAX_MESSAGE_BYTES),
+                ("grpc.max_send_message_length", MAX_MESSAGE_BYTES),
+                # Or a second process would share the port instead of being told that it is taken.
+                ("grpc.so_reuseport", 0),
+            ],
+        )
+
+    async def start(self) -> int:
+        """Starts to listen, and returns the port.
+
+        Raises:
+            ConfigError: the port is taken.
+        """
+        health_pb2_grpc.add_HealthServicer_to_server(self._health, self.server)
+        reflection.enable_server_reflection(
+            [*self._service_names, health.SERVICE_NAME, reflection.SERVICE_NAME], self.server
+        )
+        await self._set_health(_NOT_SERVING)
+        address = f"{self._host}:{self._port}"
+        try:
+            port = self.server.add_insecure_port(address)
+        except RuntimeError:
+            raise ConfigError(f"port: cannot listen on {address}: taken, or no such host") from None
+        await self.server.start()
+        return port
+
+    def set_serving(self, serving: bool) -> None:
+        """Tells health checks whether calls make sense now; takes effect on the next loop turn."""
+        task = asyncio.get_running_loop().create_task(
+            self._set_health(_SERVING if serving else _NOT_SERVING)
+        )
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def drain(self, grace_seconds: float) -> None:
+        """Turns NOT_SERVING for good, refuses new calls, gives those in flight `grace_seconds`."""
+        await self._health.enter_graceful_shutdown()
+        await self.server.stop(grace_seconds)
+
+    async def _set_health(self, status: Any) -> None:
+        for name in ["", *self._service_names]:
+            await self._health.set(name, status)

@@ -1,0 +1,1 @@
+"""How records move: topics, producers, readers, the transactional processor, dead letters."""
