@@ -1,0 +1,1 @@
+"""Everything on one machine: the Kafka broker, the supervisor, `ratchet up`."""
