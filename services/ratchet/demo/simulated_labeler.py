@@ -1,0 +1,146 @@
+"""Labelers who are no people: `python -m ratchet.demo.simulated_labeler --feedback host:port`.
+
+A process of its own that speaks only FeedbackService, as a labeler's app would.
+"""
+
+import argparse
+import itertools
+import logging
+import signal
+import sys
+import threading
+import time
+from collections.abc import Sequence
+
+import grpc
+
+from ratchet.demo.erring_reader import ErringReader, UnknownPrompt
+from ratchet.demo.label_plan import LabelPlan
+from ratchet.demo.shop_standard import STANDARD_ID
+from ratchet.v1.feedback_service_pb2 import NextComparisonRequest, SubmitPreferenceRequest
+from ratchet.v1.feedback_service_pb2_grpc import FeedbackServiceStub
+
+FIRST_PAUSE_SECONDS = 0.1
+LONGEST_PAUSE_SECONDS = 2.0
+RPC_SECONDS = 20.0
+
+_NOT_NOW = (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED)
+
+log = logging.getLogger("ratchet.demo.simulated_labeler")
+
+
+def label(
+    feedback: FeedbackServiceStub,
+    standard_id: str,
+    readers: Sequence[ErringReader],
+    plan: LabelPlan,
+    stop: threading.Event,
+) -> None:
+    """The readers label in turn until the plan is done or `stop` is set.
+
+    Raises:
+        grpc.RpcError: the service refused for a reason that waiting does not mend.
+    """
+    pause = FIRST_PAUSE_SECONDS
+    for reader in itertools.cycle(readers):
+        if plan.is_done or stop.is_set():
+            return
+        if _label_next(feedback, standard_id, reader, plan, stop):
+            pause = FIRST_PAUSE_SECONDS
+        else:
+            stop.wait(pause)
+            pause = min(2 * pause, LONGEST_PAUSE_SECONDS)
+
+
+def _label_next(
+    feedback: FeedbackServiceStub,
+    standard_id: str,
+    reader: ErringReader,
+    plan: LabelPlan,
+    stop: threading.Event,
+) -> bool:
+    """False where there is nothing to label now. A pair that is not wanted goes back by itself."""
+    request = NextComparisonRequest(standard_id=standard_id, labeler=reader.name)
+    try:
+        comparison = feedback.NextComparison(request, timeout=RPC_SECONDS).comparison
+    except grpc.RpcError as error:
+        if error.code() in (*_NOT_NOW, grpc.StatusCode.NOT_FOUND):
+            return False
+        raise
+    if not plan.wants(comparison):
+        return False
+    began = time.monotonic()
+    try:
+        submission = SubmitPreferenceRequest(
+            pair_id=comparison.pair_id,
+            submission_id=f"{comparison.pair_id}/{reader.name}",
+            labeler=reader.name,
+            vote=reader.vote(comparison),
+            marks_a=reader.marks(comparison.prompt, comparison.answer_a),
+            marks_b=reader.marks(comparison.prompt, comparison.answer_b),
+        )
+    except UnknownPrompt as error:
+        log.warning("%s", error)
+        return False
+    submission.seconds = time.monotonic() - began
+    marked_answers = _submit(feedback, submission, stop)
+    if marked_answers is None:
+        return False
+    plan.labeled(comparison, marked_answers)
+    return True
+
+
+def _submit(
+    feedback: FeedbackServiceStub, submission: SubmitPreferenceRequest, stop: threading.Event
+) -> int | None:
+    """Sends until it is accepted; the submission id makes that safe. None if stopped before."""
+    while not stop.is_set():
+        try:
+            return feedback.SubmitPreference(submission, timeout=RPC_SECONDS).marked_answers
+        except grpc.RpcError as error:
+            if error.code() not in _NOT_NOW:
+                raise
+            stop.wait(LONGEST_PAUSE_SECONDS)
+    return None
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Labels until the limit is reached, or SIGTERM or Ctrl-C."""
+    args = _parser().parse_args(argv)
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    readers = [ErringReader(f"labeler-{i + 1}", args.seed) for i in range(args.labelers)]
+    plan = LabelPlan(args.first, args.per_version, args.limit)
+    with grpc.insecure_channel(args.feedback) as channel:
+        label(FeedbackServiceStub(channel), args.standard, readers, plan, stop)
+    log.info("%d answers are marked", plan.marked_answers)
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m ratchet.demo.simulated_labeler")
+    parser.add_argument("--feedback", default="127.0.0.1:50054", metavar="HOST:PORT")
+    parser.add_argument("--standard", default=STANDARD_ID, help="id of the demo's standard")
+    parser.add_argument("--labelers", type=_positive, default=2, help="people played, in turn")
+    parser.add_argument("--limit", type=_positive, default=800, help="marked answers in all")
+    parser.add_argument(
+        "--first", type=int, default=240, help="comparisons labeled as fast as they come"
+    )
+    parser.add_argument(
+        "--per-version", type=int, default=8, help="comparisons per later policy version"
+    )
+    parser.add_argument("--seed", type=int, default=1)
+    return parser
+
+
+def _positive(text: str) -> int:
+    value = int(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError("must be at least 1")
+    return value
+
+
+if __name__ == "__main__":
+    sys.exit(main())

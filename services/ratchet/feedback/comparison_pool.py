@@ -1,0 +1,194 @@
+"""Pairs that wait for a labeler: who gets which, and for how long."""
+
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+
+from ratchet.feedback.pairs import DISAGREEMENT, FIRST, RANDOM, REPEAT, Pair
+from ratchet.v1.preference_pb2 import Comparison
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A pair that is one labeler's own until `expires_at` (Unix time, seconds)."""
+
+    comparison: Comparison
+    labeler: str
+    expires_at: float
+    # Nobody was ever shown the pair before.
+    is_new: bool
+
+
+class ComparisonPool:
+    """Fresh pairs, leases and who has seen what. Pure: it does no input or output.
+
+    Pairs of the newest policy version come first. Among those, a share is random (for figures that
+    active picking would bias) and the rest are the ones that the judge's copies disagree on most;
+    a share of all offers repeats a pair that another labeler has labeled, which is how the
+    labelers' rate of noticing a broken criterion is measured.
+
+    Not thread-safe.
+    """
+
+    def __init__(
+        self,
+        *,
+        lease_seconds: float,
+        repeat_share: float,
+        random_share: float,
+        pool_size: int,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._lease_seconds = lease_seconds
+        self._repeat_share = repeat_share
+        self._random_share = random_share
+        self._pool_size = pool_size
+        self._clock = clock
+        self._fresh: dict[str, Pair] = {}  # not labeled by anybody
+        self._offered: dict[str, Comparison] = {}  # shown to somebody, at any time
+        self._leases: dict[str, Offer] = {}
+        self._seen_by: dict[str, set[str]] = {}
+        self._labeled_by: dict[str, set[str]] = {}
+        self._once_labeled: dict[str, Pair] = {}  # newest `pool_size` that could be repeated
+        self._labels: Counter[tuple[str, str]] = Counter()  # (standard id, reason)
+
+    def __len__(self) -> int:
+        """Pairs that nobody has labeled."""
+        return len(self._fresh)
+
+    def add(self, pairs: Iterable[Pair]) -> None:
+        """Takes in new pairs; the ones that came first make way when the pool is full."""
+        for pair in pairs:
+            pair_id = pair.comparison.pair_id
+            if pair_id not in self._labeled_by and pair_id not in self._fresh:
+                offered = self._offered.get(pair_id)
+                self._fresh[pair_id] = replace(pair, comparison=offered or pair.comparison)
+        _keep_newest(self._fresh, self._pool_size)
+
+    def restore_offered(self, comparison: Comparison) -> None:
+        """Takes back a pair that was shown to somebody before a restart."""
+        if comparison.pair_id not in self._offered:
+            self._offered[comparison.pair_id] = comparison
+            self.add([Pair(comparison)])
+
+    def offer(self, standard_id: str, labeler: str, standard_version: int) -> Offer | None:
+        """Leases a pair that the labeler has never been shown; None while there is none."""
+        now = self._clock()
+        self._leases = {key: held for key, held in self._leases.items() if held.expires_at > now}
+        comparison = self._pick_repeat(standard_id, labeler)
+        if comparison is None:
+            comparison = self._pick_fresh(standard_id, labeler, standard_version)
+        if comparison is None:
+            return None
+        pair_id = comparison.pair_id
+        offer = Offer(comparison, labeler, now + self._lease_seconds, pair_id not in self._offered)
+        self._leases[pair_id] = offer
+        self._seen_by.setdefault(pair_id, set()).add(labeler)
+        self._offered.setdefault(pair_id, comparison)
+        return offer
+
+    def withdraw(self, offer: Offer) -> None:
+        """Takes an offer back that did not reach its labeler."""
+        pair_id = offer.comparison.pair_id
+        if self._leases.get(pair_id) is offer:
+            del self._leases[pair_id]
+        self._seen_by[pair_id].discard(offer.labeler)
+        if offer.is_new:
+            self._offered.pop(pair_id, None)
+
+    def offered(self, pair_id: str) -> Comparison | None:
+        """The pair as a preference keeps it: a "repeat" once somebody has labeled it."""
+        comparison = self._offered.get(pair_id)
+        if comparison is not None and pair_id in self._labeled_by:
+            return _as_repeat(comparison)
+        return comparison
+
+    def has_labeled(self, pair_id: str, labeler: str) -> bool:
+        """True once `label` was called with both."""
+        return labeler in self._labeled_by.get(pair_id, ())
+
+    def label(self, comparison: Comparison, labeler: str) -> None:
+        """Notes that the labeler's preference is safe. Again changes nothing."""
+        pair_id = comparison.pair_id
+        if self.has_labeled(pair_id, labeler):
+            return
+        self._offered.setdefault(pair_id, comparison)
+        self._seen_by.setdefault(pair_id, set()).add(labeler)
+        labelers = self._labeled_by.setdefault(pair_id, set())
+        labelers.add(labeler)
+        self._labels[comparison.standard_id, comparison.picked_because] += 1
+        self._fresh.pop(pair_id, None)
+        self._once_labeled.pop(pair_id, None)
+        if len(labelers) == 1:
+            self._once_labeled[pair_id] = Pair(comparison)
+            _keep_newest(self._once_labeled, self._pool_size)
+        lease = self._leases.get(pair_id)
+        if lease is not None and lease.labeler == labeler:
+            del self._leases[pair_id]
+
+    def _pick_repeat(self, standard_id: str, labeler: str) -> Comparison | None:
+        everything = (FIRST, DISAGREEMENT, RANDOM, REPEAT)
+        if not self._is_owed(standard_id, REPEAT, self._repeat_share, everything):
+            return None
+        pairs = self._free(self._once_labeled, standard_id, labeler)
+        if not pairs:
+            return None
+        return _as_repeat(max(pairs, key=lambda pair: pair.policy_version).comparison)
+
+    def _pick_fresh(
+        self, standard_id: str, labeler: str, standard_version: int
+    ) -> Comparison | None:
+        pairs = self._free(self._fresh, standard_id, labeler)
+        newest = max((pair.policy_version for pair in pairs), default=0)
+        pairs = [pair for pair in pairs if pair.policy_version == newest]
+        at_random = [pair for pair in pairs if pair.comparison.picked_because == RANDOM]
+        rest = [pair for pair in pairs if pair.comparison.picked_because != RANDOM]
+        picked = (DISAGREEMENT, RANDOM)
+        if at_random and (
+            not rest or self._is_owed(standard_id, RANDOM, self._random_share, picked)
+        ):
+            best = min(at_random, key=lambda pair: pair.rank)
+        elif rest:
+            best = min(rest, key=lambda pair: (pair.rank, -pair.disagreement))
+        else:
+            return None
+        if best.comparison.pair_id in self._offered:
+            return best.comparison
+        comparison = Comparison()
+        comparison.CopyFrom(best.comparison)
+        comparison.standard_version = standard_version
+        return comparison
+
+    def _free(self, pairs: dict[str, Pair], standard_id: str, labeler: str) -> list[Pair]:
+        """Those of a standard that nobody holds and this labeler has not been shown."""
+        return [
+            pair
+            for pair_id, pair in pairs.items()
+            if pair.comparison.standard_id == standard_id
+            and pair_id not in self._leases
+            and labeler not in self._seen_by.get(pair_id, ())
+        ]
+
+    def _is_owed(self, standard_id: str, reason: str, share: float, among: tuple[str, ...]) -> bool:
+        """Would one more of this reason keep its share of the labels, given and under way?"""
+        counts = Counter(
+            held.comparison.picked_because
+            for held in self._leases.values()
+            if held.comparison.standard_id == standard_id
+        )
+        for name in among:
+            counts[name] += self._labels[standard_id, name]
+        return counts[reason] + 1 <= share * (sum(counts[name] for name in among) + 1)
+
+
+def _keep_newest(pairs: dict[str, Pair], size: int) -> None:
+    while len(pairs) > size:
+        del pairs[next(iter(pairs))]
+
+
+def _as_repeat(comparison: Comparison) -> Comparison:
+    repeat = Comparison()
+    repeat.CopyFrom(comparison)
+    repeat.picked_because = REPEAT
+    return repeat

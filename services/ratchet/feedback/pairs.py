@@ -1,0 +1,107 @@
+"""Which answers of one judged group are worth comparing."""
+
+import hashlib
+import itertools
+import statistics
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from ratchet.v1.judgement_pb2 import JudgedGroup, Judgement
+from ratchet.v1.preference_pb2 import Comparison
+from ratchet.v1.prompt_pb2 import PURPOSE_LABEL, PURPOSE_TRAIN
+
+OFFERED_PURPOSES = (PURPOSE_TRAIN, PURPOSE_LABEL)
+"""Gate prompts stay out: what people say of them must not reach the training."""
+
+FIRST, DISAGREEMENT, RANDOM, REPEAT = "first", "disagreement", "random", "repeat"
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Two answers that could be compared, and how much that would teach."""
+
+    comparison: Comparison
+    # 0 for the pair of its group that teaches most, 1 for the next, ...
+    rank: int = 0
+    # Standard deviation, over the judge's bootstrap copies, of the difference of the two scores.
+    disagreement: float = 0.0
+
+    @cached_property
+    def policy_version(self) -> int:
+        """Newest version of the policy that wrote a token of either answer."""
+        answers = self.comparison.answer_a, self.comparison.answer_b
+        return max(
+            (span.policy_version for answer in answers for span in answer.weight_spans), default=0
+        )
+
+
+def pairs_of(judged: JudgedGroup, weights: Mapping[str, float], random_share: float) -> list[Pair]:
+    """Disjoint pairs of a group's distinct answers, the most telling first.
+
+    The same group always gives the same pairs, so that one that is read again after a restart adds
+    nothing. `weights` are the standard's (criterion id -> weight).
+    """
+    group = judged.group
+    if group.prompt.purpose not in OFFERED_PURPOSES:
+        return []
+    copies = {
+        index: _bootstrap_scores(judged.judgements[index], weights)
+        for index in _comparable_answers(judged)
+    }
+    options = [
+        (_disagreement(copies[a], copies[b]), a, b) for a, b in itertools.combinations(copies, 2)
+    ]
+    reason = _reason(judged, random_share)
+    if reason == DISAGREEMENT:
+        options.sort(key=lambda option: -option[0])
+    pairs: list[Pair] = []
+    taken: set[int] = set()
+    for disagreement, a, b in options:
+        if taken.isdisjoint((a, b)):
+            taken |= {a, b}
+            comparison = Comparison(
+                pair_id=f"{group.group_id}/{a}-{b}",
+                group_id=group.group_id,
+                prompt=group.prompt,
+                prompt_token_ids=group.prompt_token_ids,
+                answer_a=group.completions[a],
+                answer_b=group.completions[b],
+                standard_id=group.prompt.standard_id,
+                picked_because=reason,
+            )
+            pairs.append(Pair(comparison, len(pairs), disagreement))
+    return pairs
+
+
+def _comparable_answers(judged: JudgedGroup) -> list[int]:
+    """Indices of answers that differ from each other and that a proven judge could score."""
+    distinct: dict[str, int] = {}
+    answers = zip(judged.group.completions, judged.judgements, strict=False)
+    for index, (completion, judgement) in enumerate(answers):
+        if judged.judge_version == 0 or not judgement.HasField("error"):
+            distinct.setdefault(" ".join(completion.text.split()), index)
+    return list(distinct.values())
+
+
+def _reason(judged: JudgedGroup, random_share: float) -> str:
+    """Groups are set aside for random pairs by hash, before anything is known of their answers."""
+    if judged.judge_version == 0:
+        return FIRST
+    digest = hashlib.sha256(judged.group.group_id.encode()).digest()
+    return RANDOM if int.from_bytes(digest[:4]) < random_share * 2**32 else DISAGREEMENT
+
+
+def _bootstrap_scores(judgement: Judgement, weights: Mapping[str, float]) -> list[float]:
+    """Minus the weight that each bootstrap copy expects the answer to break."""
+    terms = [
+        [weights.get(criterion.criterion_id, 0.0) * broken for broken in criterion.broken_bootstrap]
+        for criterion in judgement.criteria
+        if criterion.broken_bootstrap
+    ]
+    return [-sum(copy) for copy in zip(*terms, strict=False)]
+
+
+def _disagreement(copies_a: list[float], copies_b: list[float]) -> float:
+    differences = [a - b for a, b in zip(copies_a, copies_b, strict=False)]
+    return statistics.pstdev(differences) if differences else 0.0

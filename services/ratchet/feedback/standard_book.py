@@ -1,0 +1,45 @@
+"""Every version of every standard."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Mapping
+
+from ratchet.v1.standard_pb2 import Standard
+
+
+class StandardBook:
+    """Versions count up from 1; a version never changes. State is the `standards` topic's."""
+
+    def __init__(self, write: Callable[[Standard], Awaitable[None]]) -> None:
+        """`write` returns once the standard is safe."""
+        self._write = write
+        self._versions: defaultdict[str, dict[int, Standard]] = defaultdict(dict)
+        self._turn = asyncio.Lock()
+
+    def restore(self, standard: Standard) -> None:
+        """Notes a version that the topic holds. Again changes nothing."""
+        self._versions[standard.standard_id].setdefault(standard.version, standard)
+
+    def get(self, standard_id: str, version: int = 0) -> Standard | None:
+        """A version, or the newest for 0; None where it is not known."""
+        versions = self._versions.get(standard_id, {})
+        return versions.get(version or max(versions, default=0))
+
+    def weights(self, standard_id: str, version: int = 0) -> Mapping[str, float]:
+        """Criterion id -> weight; empty for an unknown standard."""
+        standard = self.get(standard_id, version)
+        return {c.criterion_id: c.weight for c in standard.criteria} if standard else {}
+
+    async def put(self, standard: Standard) -> Standard:
+        """Stores the next version and returns it; the newest where its content is the same."""
+        async with self._turn:
+            newest = self.get(standard.standard_id)
+            stored = Standard()
+            stored.CopyFrom(standard)
+            stored.version = newest.version if newest else 0
+            if stored == newest:
+                return stored
+            stored.version += 1
+            await self._write(stored)
+            self.restore(stored)
+            return stored

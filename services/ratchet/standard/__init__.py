@@ -1,0 +1,1 @@
+"""What people ask of every answer: a rubric in sentences with weights."""
