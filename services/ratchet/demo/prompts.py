@@ -8,7 +8,10 @@ import itertools
 import random
 from dataclasses import dataclass
 
-SYSTEM = "You answer customers of a small online shop."
+SYSTEM = (
+    "You are the customer support assistant of a small online shop. You look orders up by their "
+    "order number. Reply to the customer in a short, friendly message."
+)
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,92 @@
+"""Marks and votes to heads: what makes a judge version. Takes seconds."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from ratchet.reward.heads import Heads, HeadsSettings
+from ratchet.reward.logistic import fit_logistic
+from ratchet.reward.marks import ComparedPair, MarkedAnswer, detection_rate
+from ratchet.v1.standard_pb2 import Standard
+
+COPIES = 8
+"""Bootstrap copies of every head."""
+
+PENALTY = 1000.0
+"""Ridge penalty against the summed loss, on standardised features."""
+
+FEWEST_MARKS = 6
+"""A criterion marked on fewer answers, or left unmarked on fewer, stays unknown."""
+
+
+def fit_heads(
+    marked: Sequence[MarkedAnswer],
+    votes: Sequence[ComparedPair],
+    standard: Standard,
+    seed: int,
+) -> Heads:
+    """Fits every head on all marks and, K times, on prompts drawn with replacement.
+
+    Raises ValueError where no criterion has enough marks.
+    """
+    ids = tuple(criterion.criterion_id for criterion in standard.criteria)
+    features_NF = np.stack([mark.features for mark in marked]).astype(np.float64)
+    mean_F, scale_F = features_NF.mean(axis=0), features_NF.std(axis=0) + 1e-3
+    standardised_NF = (features_NF - mean_F) / scale_F
+    broken_NC = np.array([[name in mark.broken for name in ids] for mark in marked], dtype=float)
+    counts_C = broken_NC.sum(axis=0)
+    known_C = (counts_C >= FEWEST_MARKS) & (len(marked) - counts_C >= FEWEST_MARKS)
+    draws_NK = _prompt_draws([mark.prompt_key for mark in marked], seed)
+    criteria = fit_logistic(
+        standardised_NF,
+        np.repeat(broken_NC, COPIES + 1, axis=1),
+        np.tile(draws_NK, (1, len(ids))),
+        PENALTY,
+    )
+    settings = HeadsSettings(
+        standard_id=standard.standard_id,
+        standard_version=standard.version,
+        criterion_ids=ids,
+        criterion_weights=tuple(criterion.weight for criterion in standard.criteria),
+        known=tuple(bool(known) for known in known_C),
+        detection_rate=detection_rate(marked),
+        marked_answers=len(marked),
+    )
+    heads = Heads(
+        settings,
+        {
+            "mean_F": mean_F,
+            "scale_F": scale_F,
+            "criteria_CKF": criteria.reshape(len(ids), COPIES + 1, -1),
+            "preference_KF": _preference(votes, scale_F, seed),
+            "anchor_score_K": np.zeros(COPIES + 1),
+            "anchor_preference_K": np.zeros(COPIES + 1),
+        },
+    )
+    heads.centre(features_NF)
+    return heads
+
+
+def _preference(votes: Sequence[ComparedPair], scale_F: np.ndarray, seed: int) -> np.ndarray:
+    """Bradley-Terry heads [K, F + 1] on differences of features; zero where nobody voted."""
+    if not votes:
+        return np.zeros((COPIES + 1, len(scale_F) + 1))
+    differences_NF = np.stack([vote.features_a - vote.features_b for vote in votes]) / scale_F
+    outcomes_N1 = np.array([[vote.outcome] for vote in votes])
+    draws_NK = _prompt_draws([vote.prompt_key for vote in votes], seed)
+    # Each pair in both orders, so that the intercept, which means nothing here, is zero.
+    return fit_logistic(
+        np.concatenate([differences_NF, -differences_NF]),
+        np.repeat(np.concatenate([outcomes_N1, 1 - outcomes_N1]), COPIES + 1, axis=1),
+        np.concatenate([draws_NK, draws_NK]) / 2,
+        PENALTY,
+    )
+
+
+def _prompt_draws(keys: Sequence[str], seed: int) -> np.ndarray:
+    """[N, 1 + K]: how often each row counts; once in column 0, by its prompt's draws behind."""
+    _, prompt_N = np.unique(np.array(keys), return_inverse=True)
+    prompts = int(prompt_N.max()) + 1
+    random = np.random.default_rng(seed)
+    draws_KP = random.multinomial(prompts, np.full(prompts, 1 / prompts), size=COPIES)
+    return np.concatenate([np.ones((len(keys), 1)), draws_KP.T[prompt_N]], axis=1)

@@ -1,0 +1,128 @@
+"""The heads of a judge version: what it makes of an answer's features."""
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+from safetensors.numpy import load_file, save_file
+
+TENSORS, SETTINGS = "heads.safetensors", "heads.json"
+
+
+@dataclass(frozen=True)
+class Scores:
+    """What the heads say of n answers. NaN in `broken_nC`: too few marks to know."""
+
+    score_n: np.ndarray
+    spread_n: np.ndarray
+    preferred_to_anchor_n: np.ndarray
+    broken_nC: np.ndarray
+    broken_bootstrap_nCK: np.ndarray
+
+
+@dataclass(frozen=True)
+class HeadsSettings:
+    """What is known of a judge version beside its tensors."""
+
+    standard_id: str
+    standard_version: int
+    criterion_ids: tuple[str, ...]
+    criterion_weights: tuple[float, ...]
+    known: tuple[bool, ...]
+    """Per criterion: whether enough marks were there to fit its head."""
+    detection_rate: float
+    marked_answers: int
+
+
+class Heads:
+    """Criterion heads and preference heads, each with K bootstrap copies.
+
+    Tensors: `mean_F` and `scale_F` standardise; `criteria_CKF` and `preference_KF` hold a head's
+    weights, the intercept last, the fit on all marks at index 0 of K and its bootstrap copies
+    behind; `anchor_score_K` and `anchor_preference_K` re-centre each copy on the anchor set.
+    """
+
+    def __init__(self, settings: HeadsSettings, tensors: dict[str, np.ndarray]) -> None:
+        self.settings = settings
+        self._tensors = tensors
+        self._known_C = np.array(settings.known)
+        weights_C = np.array(settings.criterion_weights) * self._known_C
+        if not self._known_C.any():
+            raise ValueError("no criterion has enough marks to be judged")
+        self._shares_C = weights_C / weights_C.sum()
+
+    @property
+    def criterion_ids(self) -> tuple[str, ...]:
+        """Criteria in the order of the arrays' C axis."""
+        return self.settings.criterion_ids
+
+    @property
+    def standard_id(self) -> str:
+        """The standard that the marks were made by."""
+        return self.settings.standard_id
+
+    @property
+    def standard_version(self) -> int:
+        """Version of that standard."""
+        return self.settings.standard_version
+
+    def score(self, features_nF: np.ndarray) -> Scores:
+        """Scores answers from their features [n, F].
+
+        A score is the expected share of the standard's weight that the answer meets, 0 to 1. Its
+        spread is taken over copies centred on the anchor set: a copy's own offset says nothing of
+        how sure it is that one answer is better than another.
+        """
+        standardised_nF = self._standardise(features_nF)
+        broken_nCK = self._broken(standardised_nF)
+        scores_nK = 1 - np.einsum("nck,c->nk", broken_nCK, self._shares_C)
+        centred_nK = scores_nK - self._tensors["anchor_score_K"]
+        logits_nK = self._preference(standardised_nF) - self._tensors["anchor_preference_K"]
+        shown_nCK = np.where(self._known_C[None, :, None], broken_nCK, np.nan)
+        return Scores(
+            score_n=scores_nK[:, 0],
+            spread_n=centred_nK[:, 1:].std(axis=1),
+            preferred_to_anchor_n=_sigmoid(logits_nK[:, 0]),
+            broken_nC=shown_nCK[:, :, 0],
+            broken_bootstrap_nCK=shown_nCK[:, :, 1:],
+        )
+
+    def centre(self, anchors_nF: np.ndarray) -> None:
+        """Takes the anchor set's mean score and median preference as each copy's zero."""
+        standardised_nF = self._standardise(anchors_nF)
+        scores_nK = 1 - np.einsum("nck,c->nk", self._broken(standardised_nF), self._shares_C)
+        self._tensors["anchor_score_K"] = scores_nK.mean(axis=0)
+        self._tensors["anchor_preference_K"] = np.median(self._preference(standardised_nF), axis=0)
+
+    def save(self, folder: Path) -> None:
+        """Writes `heads.safetensors` and `heads.json`."""
+        tensors = {
+            name: np.ascontiguousarray(array, np.float32) for name, array in self._tensors.items()
+        }
+        save_file(tensors, folder / TENSORS)
+        (folder / SETTINGS).write_text(json.dumps(asdict(self.settings), indent=2) + "\n")
+
+    @classmethod
+    def load(cls, folder: Path) -> "Heads":
+        """Reads what `save` wrote."""
+        fields = json.loads((folder / SETTINGS).read_text())
+        lists = {name: tuple(value) for name, value in fields.items() if isinstance(value, list)}
+        return cls(HeadsSettings(**{**fields, **lists}), load_file(folder / TENSORS))
+
+    def _standardise(self, features_nF: np.ndarray) -> np.ndarray:
+        return (features_nF - self._tensors["mean_F"]) / self._tensors["scale_F"]
+
+    def _broken(self, standardised_nF: np.ndarray) -> np.ndarray:
+        weights_CKF = self._tensors["criteria_CKF"]
+        logits_nCK = np.einsum("nf,ckf->nck", standardised_nF, weights_CKF[:, :, :-1], optimize=True)
+        marked_nCK = _sigmoid(logits_nCK + weights_CKF[:, :, -1])
+        # A labeler marks only a part of what is broken.
+        return np.minimum(marked_nCK / self.settings.detection_rate, 1.0)
+
+    def _preference(self, standardised_nF: np.ndarray) -> np.ndarray:
+        return standardised_nF @ self._tensors["preference_KF"][:, :-1].T
+
+
+def _sigmoid(logits: np.ndarray) -> np.ndarray:
+    return 1 / (1 + np.exp(-np.clip(logits, -50, 50)))

@@ -1,0 +1,29 @@
+"""Text to token ids, as the policy's chat template renders it."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from transformers import AutoTokenizer
+
+
+class ChatTokenizer:
+    """The tokenizer and chat template of a folder in Hugging Face layout."""
+
+    def __init__(self, folder: Path) -> None:
+        self._tokenizer = AutoTokenizer.from_pretrained(folder)
+        self.end_of_turn_id: int = self._tokenizer.eos_token_id
+
+    def prompt_ids(self, messages: Sequence[tuple[str, str]]) -> tuple[int, ...]:
+        """Ids of (role, content) pairs, up to where the assistant begins to write."""
+        turns = [{"role": role, "content": content} for role, content in messages]
+        text = self._tokenizer.apply_chat_template(turns, tokenize=False, add_generation_prompt=True)
+        return tuple(self._tokenizer.encode(text, add_special_tokens=False))
+
+    def completion_ids(self, text: str, finished: bool = True) -> tuple[int, ...]:
+        """Ids of an answer; a finished one closes with the end-of-turn token."""
+        ids = tuple(self._tokenizer.encode(text, add_special_tokens=False))
+        return (*ids, self.end_of_turn_id) if finished else ids
+
+    def text(self, ids: Sequence[int]) -> str:
+        """The text of ids, without special tokens."""
+        return self._tokenizer.decode(list(ids), skip_special_tokens=True)

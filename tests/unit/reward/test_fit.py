@@ -1,0 +1,138 @@
+"""What the judge learns from marks, and what it must not claim to know."""
+
+import numpy as np
+import pytest
+from scipy.optimize import minimize
+
+from ratchet.reward.agreement import auc, mean_auc, mean_auc_bound, pair_agreement
+from ratchet.reward.fit import fit_heads
+from ratchet.reward.heads import Heads
+from ratchet.reward.logistic import fit_logistic
+from ratchet.reward.marks import ComparedPair, MarkedAnswer, detection_rate, is_held_out
+from ratchet.v1.standard_pb2 import Criterion, Standard
+
+FEATURES = 40
+STANDARD = Standard(
+    standard_id="s",
+    version=3,
+    criteria=[
+        Criterion(criterion_id="kind", weight=3, sentence="It is kind."),
+        Criterion(criterion_id="short", weight=1, sentence="It is short."),
+        Criterion(criterion_id="rare", weight=1, sentence="It never shouts."),
+    ],
+)
+
+
+def answers(count: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """Features [n, F], and which of "kind" and "short" each answer breaks [n, 2]."""
+    features = np.random.default_rng(seed).normal(size=(count, FEATURES))
+    return features, features[:, :2] > 0
+
+
+def marks(features, broken, detection=1.0, seed=0) -> list[MarkedAnswer]:
+    seen = broken & (np.random.default_rng(seed).random(broken.shape) < detection)
+    return [
+        MarkedAnswer(
+            answer_id=str(i),
+            prompt_key=f"{i // 2:08x}",
+            labeler="ann",
+            features=row,
+            broken=frozenset(np.array(["kind", "short"])[found]),
+            tokens=5,
+        )
+        for i, (row, found) in enumerate(zip(features, seen, strict=True))
+    ]
+
+
+def test_heads_rank_new_answers_by_the_standard_although_half_of_the_marks_are_missing():
+    heads = fit_heads(marks(*answers(400, 0), detection=0.5), [], STANDARD, seed=0)
+    features, broken = answers(300, 1)
+    scores = heads.score(features)
+    true_share_met = 1 - (3 * broken[:, 0] + broken[:, 1]) / 4
+    assert np.corrcoef(scores.score_n, true_share_met)[0, 1] > 0.6
+    assert auc(scores.broken_nC[:, 0], broken[:, 0]) > 0.9
+
+
+def test_a_criterion_with_too_few_marks_is_unknown_and_left_out_of_the_score():
+    heads = fit_heads(marks(*answers(100, 0)), [], STANDARD, seed=0)
+    scores = heads.score(answers(10, 1)[0])
+    assert np.isnan(scores.broken_nC[:, 2]).all()
+    assert not np.isnan(scores.broken_nC[:, :2]).any()
+    assert np.isfinite(scores.score_n).all()
+    share = (scores.broken_nC[:, 0] * 3 + scores.broken_nC[:, 1]) / 4
+    np.testing.assert_allclose(scores.score_n, 1 - share)
+
+
+def test_no_criterion_with_enough_marks_is_an_error():
+    features, broken = answers(40, 0)
+    with pytest.raises(ValueError, match="no criterion"):
+        fit_heads(marks(features, np.zeros_like(broken)), [], STANDARD, seed=0)
+
+
+def test_spread_is_wider_for_answers_unlike_those_that_people_marked():
+    heads = fit_heads(marks(*answers(200, 0)), [], STANDARD, seed=0)
+    fresh = answers(100, 9)[0]
+    assert 0 < heads.score(fresh).spread_n.mean() < heads.score(4 * fresh).spread_n.mean() / 2
+
+
+def test_votes_teach_preference_against_the_anchor_set():
+    features, broken = answers(400, 0)
+    votes = [
+        ComparedPair(f"{i:08x}", features[i], features[i + 1], float(broken[i + 1, 0]), "a", "b")
+        for i in range(0, 400, 2)
+        if broken[i, 0] != broken[i + 1, 0]
+    ]
+    scores = fit_heads(marks(features, broken), votes, STANDARD, seed=0).score(features)
+    kind = scores.preferred_to_anchor_n[~broken[:, 0]].mean()
+    assert kind > 0.5 > scores.preferred_to_anchor_n[broken[:, 0]].mean()
+
+
+def test_heads_saved_and_loaded_score_alike(tmp_path):
+    heads = fit_heads(marks(*answers(100, 0)), [], STANDARD, seed=0)
+    heads.save(tmp_path)
+    loaded, fresh = Heads.load(tmp_path), answers(20, 5)[0]
+    np.testing.assert_allclose(loaded.score(fresh).score_n, heads.score(fresh).score_n, atol=1e-5)
+    assert (loaded.standard_id, loaded.standard_version) == ("s", 3)
+
+
+def test_detection_rate_is_estimated_from_answers_marked_twice():
+    random = np.random.default_rng(0)
+    names = np.array([f"c{i}" for i in range(10)])
+    repeated = [
+        MarkedAnswer(str(i), "0" * 8, who, np.zeros(1), frozenset(names[random.random(10) < 0.6]), 1)
+        for i in range(200)
+        for who in ("ann", "ben")
+    ]
+    assert detection_rate(repeated) == pytest.approx(0.6, abs=0.05)
+    assert detection_rate([m for m in repeated if m.labeler == "ann"]) == 1.0
+
+
+def test_logistic_regression_against_scipy():
+    features, broken = answers(50, 3)
+    [ours] = fit_logistic(features, broken[:, :1].astype(float), np.ones((50, 1)), penalty=5.0)
+    sign = 1 - 2 * broken[:, 0]
+
+    def objective(w):
+        return np.logaddexp(0, sign * (features @ w[:-1] + w[-1])).sum() + 2.5 * (w[:-1] ** 2).sum()
+
+    best = minimize(objective, np.zeros(FEATURES + 1), tol=1e-10).x
+    np.testing.assert_allclose(ours, best, atol=2e-3)
+
+
+def test_auc_agreement_and_bound():
+    assert auc(np.array([1.0, 2, 3, 3]), np.array([False, False, True, False])) == pytest.approx(5 / 6)
+    assert np.isnan(auc(np.array([1.0]), np.array([True])))
+    assert pair_agreement(np.array([2.0, -1, 0, 5]), np.array([1.0, 1, 0, 0.5])) == pytest.approx(0.5)
+    random = np.random.default_rng(0)
+    marked = random.random((200, 3)) < 0.4
+    good = marked + random.normal(size=(200, 3))
+    keys = [str(i // 2) for i in range(200)]
+    assert 0.6 < mean_auc_bound(good, marked, keys, seed=0) < mean_auc(good, marked)
+    assert mean_auc_bound(random.random((200, 3)), marked, keys, seed=0) < 0.52
+
+
+def test_a_fifth_of_the_prompts_is_held_out_for_ever():
+    keys = [f"{i * 7919 % 2**32:08x}" for i in range(0, 2**20, 997)]
+    held_out = [is_held_out(key) for key in keys]
+    assert held_out == [is_held_out(key) for key in keys]
+    assert 0.1 < sum(held_out) / len(keys) < 0.3
