@@ -81,7 +81,7 @@ class Broker:
         """Whether the process lives."""
         return self._process is not None and self._process.poll() is None
 
-    def start(self, timeout_seconds: float = 60) -> None:
+    def start(self, timeout_seconds: float = 120) -> None:
         """Formats the data folder on its first use, starts the broker, waits until it answers.
 
         Raises:
@@ -137,7 +137,7 @@ class Broker:
         cluster_id = "r" + cluster_id[1:]
         tool = ["kafka.tools.StorageTool", "format", "-t", cluster_id, "-c", str(properties)]
         process = self._spawn([*self._command(java), *tool])
-        if process.wait(60) != 0:
+        if process.wait(120) != 0:
             raise ConfigError(f"Kafka cannot format {self._data}: {self._last_line()}")
 
     def _command(self, java: str) -> list[str]:

@@ -101,5 +101,6 @@ def _describe(settings_type: type[Settings], prefix: str = "") -> Iterator[str]:
             yield from _describe(annotation, f"{prefix}{name}.")
             continue
         default = field.get_default(call_default_factory=True, validated_data={})
-        shown = "required" if default is PydanticUndefined else f"default {default!s}"
+        required = default is PydanticUndefined
+        shown = "required" if required else f"default {str(default)!r}"
         yield f"{prefix}{name} ({shown}): {field.description or ''}"

@@ -93,6 +93,7 @@ class GrpcServer:
         try:
             port = self.server.add_insecure_port(address)
         except RuntimeError:
+            await self.server.stop(None)
             raise ConfigError(f"port: cannot listen on {address}: taken, or no such host") from None
         await self.server.start()
         return port

@@ -1,0 +1,167 @@
+import asyncio
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import grpc
+import pytest
+from google.rpc import error_details_pb2
+from grpc_health.v1 import health_pb2, health_pb2_grpc
+from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
+from grpc_status import rpc_status
+
+from ratchet.process.config import ConfigError
+from ratchet.process.errors import (
+    FailedPrecondition,
+    FieldNotFound,
+    InvalidField,
+    Overloaded,
+    RpcFault,
+    Unavailable,
+)
+from ratchet.process.grpc_server import GrpcServer
+from ratchet.v1 import judge_service_pb2, judge_service_pb2_grpc
+
+SERVICE = "ratchet.v1.JudgeService"
+COMPARE = f"/{SERVICE}/Compare"
+
+
+class Judge(judge_service_pb2_grpc.JudgeServiceServicer):
+    def __init__(self, failure: Exception | None = None) -> None:
+        self.failure = failure
+        self.entered = asyncio.Event()
+        self.leave = asyncio.Event()
+
+    async def Score(self, request, context):
+        self.entered.set()
+        await self.leave.wait()
+        return judge_service_pb2.ScoreResponse(judge_version=7)
+
+    async def Compare(self, request, context):
+        if self.failure:
+            raise self.failure
+        return judge_service_pb2.CompareResponse(a_preferred=0.75)
+
+
+@asynccontextmanager
+async def serving(judge: Judge) -> AsyncIterator[tuple[GrpcServer, grpc.aio.Channel]]:
+    server = GrpcServer("127.0.0.1", 0, [SERVICE])
+    judge_service_pb2_grpc.add_JudgeServiceServicer_to_server(judge, server.server)
+    port = await server.start()
+    async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:
+        yield server, channel
+    await server.drain(0)
+
+
+async def compare_fault(failure: Exception) -> grpc.aio.AioRpcError:
+    async with serving(Judge(failure)) as (_, channel):
+        with pytest.raises(grpc.aio.AioRpcError) as caught:
+            await judge_service_pb2_grpc.JudgeServiceStub(channel).Compare(
+                judge_service_pb2.CompareRequest()
+            )
+        return caught.value
+
+
+async def test_an_answer_comes_through():
+    async with serving(Judge()) as (_, channel):
+        stub = judge_service_pb2_grpc.JudgeServiceStub(channel)
+        response = await stub.Compare(judge_service_pb2.CompareRequest())
+        assert response.a_preferred == 0.75
+
+
+@pytest.mark.parametrize(
+    ("failure", "code"),
+    [
+        (InvalidField("items[3].completion", "is empty"), grpc.StatusCode.INVALID_ARGUMENT),
+        (FieldNotFound("items[3].completion", "is empty"), grpc.StatusCode.NOT_FOUND),
+    ],
+)
+async def test_a_bad_field_is_named(failure: RpcFault, code: grpc.StatusCode):
+    error = await compare_fault(failure)
+    assert error.code() == code
+    [detail] = rpc_status.from_call(error).details
+    request = error_details_pb2.BadRequest()
+    assert detail.Unpack(request)
+    [violation] = request.field_violations
+    assert violation.field == "items[3].completion"
+    assert violation.description == "is empty"
+
+
+async def test_overload_says_when_to_come_again():
+    error = await compare_fault(Overloaded(1.5))
+    assert error.code() == grpc.StatusCode.RESOURCE_EXHAUSTED
+    [detail] = rpc_status.from_call(error).details
+    retry = error_details_pb2.RetryInfo()
+    assert detail.Unpack(retry)
+    assert retry.retry_delay.ToMilliseconds() == 1500
+
+
+@pytest.mark.parametrize(
+    ("failure", "code"),
+    [
+        (Unavailable("no model yet"), grpc.StatusCode.UNAVAILABLE),
+        (FailedPrecondition("no model yet"), grpc.StatusCode.FAILED_PRECONDITION),
+    ],
+)
+async def test_a_state_is_told(failure: RpcFault, code: grpc.StatusCode):
+    error = await compare_fault(failure)
+    assert (error.code(), error.details()) == (code, "no model yet")
+
+
+async def test_a_bug_is_internal_and_tells_nothing():
+    error = await compare_fault(ZeroDivisionError("secret"))
+    assert error.code() == grpc.StatusCode.INTERNAL
+    assert "secret" not in error.details()
+
+
+async def test_bytes_that_are_no_message_are_the_callers_fault():
+    async with serving(Judge()) as (_, channel):
+        with pytest.raises(grpc.aio.AioRpcError) as caught:
+            await channel.unary_unary(COMPARE)(b"\xff\xff")
+    assert caught.value.code() == grpc.StatusCode.INVALID_ARGUMENT
+
+
+async def test_health_follows_serving():
+    async with serving(Judge()) as (server, channel):
+        watch = health_pb2_grpc.HealthStub(channel).Watch(
+            health_pb2.HealthCheckRequest(service=SERVICE)
+        )
+        responses = aiter(watch)
+        assert (await anext(responses)).status == health_pb2.HealthCheckResponse.NOT_SERVING
+        server.set_serving(True)
+        assert (await anext(responses)).status == health_pb2.HealthCheckResponse.SERVING
+        server.set_serving(False)
+        assert (await anext(responses)).status == health_pb2.HealthCheckResponse.NOT_SERVING
+        watch.cancel()
+
+
+async def test_reflection_names_the_service():
+    async with serving(Judge()) as (_, channel):
+        requests = iter([reflection_pb2.ServerReflectionRequest(list_services="")])
+        call = reflection_pb2_grpc.ServerReflectionStub(channel).ServerReflectionInfo(requests)
+        response = await anext(aiter(call))
+        assert SERVICE in [each.name for each in response.list_services_response.service]
+
+
+async def test_drain_lets_calls_in_flight_finish():
+    judge = Judge()
+    async with serving(judge) as (server, channel):
+        stub = judge_service_pb2_grpc.JudgeServiceStub(channel)
+        call = asyncio.ensure_future(stub.Score(judge_service_pb2.ScoreRequest()))
+        await judge.entered.wait()
+        drained = asyncio.create_task(server.drain(30))
+        judge.leave.set()
+        assert (await call).judge_version == 7
+        await drained
+        with pytest.raises(grpc.aio.AioRpcError) as caught:
+            await stub.Score(judge_service_pb2.ScoreRequest())
+        assert caught.value.code() == grpc.StatusCode.UNAVAILABLE
+
+
+async def test_a_taken_port_is_a_config_error():
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        with pytest.raises(ConfigError, match=f"port: cannot listen on 127.0.0.1:{port}"):
+            await GrpcServer("127.0.0.1", port, []).start()
