@@ -3,7 +3,7 @@
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from ratchet.feedback.pairs import DISAGREEMENT, FIRST, RANDOM, REPEAT, Pair
 from ratchet.v1.preference_pb2 import Comparison
@@ -62,8 +62,7 @@ class ComparisonPool:
         for pair in pairs:
             pair_id = pair.comparison.pair_id
             if pair_id not in self._labeled_by and pair_id not in self._fresh:
-                offered = self._offered.get(pair_id)
-                self._fresh[pair_id] = replace(pair, comparison=offered or pair.comparison)
+                self._fresh[pair_id] = pair
         _keep_newest(self._fresh, self._pool_size)
 
     def restore_offered(self, comparison: Comparison) -> None:
@@ -153,8 +152,9 @@ class ComparisonPool:
             best = min(rest, key=lambda pair: (pair.rank, -pair.disagreement))
         else:
             return None
-        if best.comparison.pair_id in self._offered:
-            return best.comparison
+        offered = self._offered.get(best.comparison.pair_id)
+        if offered is not None:
+            return offered
         comparison = Comparison()
         comparison.CopyFrom(best.comparison)
         comparison.standard_version = standard_version

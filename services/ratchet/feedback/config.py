@@ -25,8 +25,6 @@ class FeedbackSettings(ServiceSettings):
     """share of judged groups whose pairs are picked at random, and of the offers made of them"""
     pool_size: Annotated[int, Field(ge=1)] = 2000
     """pairs that may wait for a labeler; the oldest make way"""
-    catch_up_seconds: Seconds = 120.0
-    """longest wait for a topic to be read at the start"""
     delivery_seconds: Seconds = 10.0
     """longest wait for Kafka to acknowledge a record"""
     drain_seconds: Seconds = 10.0

@@ -4,7 +4,9 @@ There is no model.py here: people do the judging, and nothing that this service 
 """
 
 import asyncio
-from collections.abc import Callable
+import contextlib
+import logging
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from ratchet.feedback import metrics
@@ -32,6 +34,8 @@ from ratchet.v1.feedback_service_pb2_grpc import add_FeedbackServiceServicer_to_
 from ratchet.v1.judgement_pb2 import JudgedGroup
 
 SERVICE = "feedback"
+
+log = logging.getLogger(__name__)
 
 
 async def serve(settings: FeedbackSettings, stop: asyncio.Event) -> None:
@@ -63,10 +67,10 @@ async def serve(settings: FeedbackSettings, stop: asyncio.Event) -> None:
         pool.add(pairs_of(judged, weights, settings.random_share))
 
     tables = [
-        _table(settings, STANDARDS, standards.restore),
-        _table(settings, LABEL_REQUESTS, pool.restore_offered),
-        _table(settings, PREFERENCES, submissions.restore),
-        _table(settings, JUDGEMENTS, take_in),
+        await _table(settings, STANDARDS, standards.restore),
+        await _table(settings, LABEL_REQUESTS, pool.restore_offered),
+        await _table(settings, PREFERENCES, submissions.restore),
+        await _table(settings, JUDGEMENTS, take_in),
     ]
     server = GrpcServer(settings.host, settings.port, ["ratchet.v1.FeedbackService"])
     servicer = FeedbackServicer(
@@ -77,14 +81,12 @@ async def serve(settings: FeedbackSettings, stop: asyncio.Event) -> None:
     )
     add_FeedbackServiceServicer_to_server(servicer, server.server)
     try:
-        # One after the other: each makes sense of what the next one holds. The port opens last,
-        # for an answer given on half of the state could be wrong.
-        for table in tables:
-            table.start()
-            await asyncio.to_thread(table.wait_caught_up, settings.catch_up_seconds)
-        await server.start()
-        server.set_serving(True)
-        await stop.wait()
+        # The port opens last: an answer given on half of the state could be wrong.
+        if await _catch_up(tables, stop):
+            await server.start()
+            server.set_serving(True)
+            log.info("serving; %d pairs wait for labelers", len(pool))
+            await stop.wait()
     finally:
         await server.drain(settings.drain_seconds)
         for table in tables:
@@ -92,13 +94,31 @@ async def serve(settings: FeedbackSettings, stop: asyncio.Event) -> None:
         await asyncio.to_thread(producer.close)
 
 
-def _table(
+async def _catch_up(tables: Sequence[Table[Any]], stop: asyncio.Event) -> bool:
+    """Reads the tables one after the other, for each makes sense of the next; False if stopped."""
+    for table in tables:
+        table.start()
+        caught_up = False
+        while not caught_up:
+            if stop.is_set():
+                return False
+            with contextlib.suppress(TimeoutError):
+                await asyncio.to_thread(table.wait_caught_up, 1.0)
+                caught_up = True
+    return True
+
+
+async def _table(
     settings: FeedbackSettings, topic: Topic[Any], restore: Callable[[Any], None]
 ) -> Table[Any]:
     """Follows a topic from its beginning and applies every record on the event loop."""
     loop = asyncio.get_running_loop()
 
-    def on_record(record: Record[Any]) -> None:
-        loop.call_soon_threadsafe(restore, record.value)
+    async def apply(record: Record[Any]) -> None:
+        restore(record.value)
 
-    return Table(settings.kafka, topic, SERVICE, on_record)
+    def on_record(record: Record[Any]) -> None:
+        # Waits, so that a record that cannot be used raises in the table and is set aside.
+        asyncio.run_coroutine_threadsafe(apply(record), loop).result()
+
+    return await asyncio.to_thread(Table, settings.kafka, topic, SERVICE, on_record)

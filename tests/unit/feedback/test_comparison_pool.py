@@ -1,0 +1,208 @@
+from collections import Counter, defaultdict
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+
+from ratchet.feedback.comparison_pool import ComparisonPool, Offer
+from ratchet.feedback.pairs import pairs_of
+from ratchet.v1.judgement_pb2 import JudgedGroup
+from tests.unit.feedback.judged import group
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def pool_of(*groups: JudgedGroup, clock: Clock | None = None, **changed: float) -> ComparisonPool:
+    options = {"lease_seconds": 60, "repeat_share": 0.1, "random_share": 0.0, "pool_size": 100}
+    pool = ComparisonPool(**(options | changed), clock=clock or Clock())
+    for judged in groups:
+        pool.add(pairs_of(judged, {"short": 1.0}, random_share=options["random_share"]))
+    return pool
+
+
+def label_next(pool: ComparisonPool, labeler: str) -> str | None:
+    offer = pool.offer("shop", labeler, 1)
+    if offer is None:
+        return None
+    pool.label(offer.comparison, labeler)
+    return offer.comparison.picked_because
+
+
+def test_answers_of_the_newest_policy_come_first() -> None:
+    pool = pool_of(
+        group("old", ["a", "b"], policy_version=1),
+        group("new", ["c", "d"], policy_version=7),
+        group("mid", ["e", "f"], policy_version=3),
+    )
+    offers = [pool.offer("shop", "ann", 1) for _ in range(4)]
+    assert [offer and offer.comparison.group_id for offer in offers] == ["new", "mid", "old", None]
+
+
+def test_within_a_version_every_group_is_read_before_one_is_read_twice() -> None:
+    copies = [[0.1, 0.9], [0.9, 0.1], [0.2, 0.8], [0.8, 0.2]]
+    pool = pool_of(
+        group("sure", ["a", "b"], judge_version=1),
+        group("unsure", ["c", "d", "e", "f"], judge_version=1, copies=copies),
+    )
+    offers = [pool.offer("shop", "ann", 1) for _ in range(3)]
+    assert [offer and offer.comparison.group_id for offer in offers] == ["unsure", "sure", "unsure"]
+
+
+def test_a_leased_pair_is_nobody_elses_until_the_lease_expires() -> None:
+    clock = Clock()
+    pool = pool_of(group("g", ["a", "b"]), clock=clock)
+    offer = pool.offer("shop", "ann", 1)
+    assert offer is not None
+    assert offer.expires_at == clock.now + 60
+    clock.now += 59.9
+    assert pool.offer("shop", "bob", 1) is None
+    clock.now += 0.1
+    again = pool.offer("shop", "bob", 1)
+    assert again is not None
+    assert again.comparison == offer.comparison
+    clock.now += 1000
+    assert pool.offer("shop", "ann", 1) is None  # she has seen it
+
+
+def test_repeats_are_a_tenth_of_the_labels_and_go_to_another_labeler() -> None:
+    pool = pool_of(*(group(f"g{i}", ["a", "b"]) for i in range(100)))
+    reasons = Counter(label_next(pool, labeler) for labeler in ["ann", "bob"] * 50)
+    assert reasons == {"first": 90, "repeat": 10}
+
+
+def test_a_labeler_alone_repeats_nothing() -> None:
+    pool = pool_of(*(group(f"g{i}", ["a", "b"]) for i in range(30)), repeat_share=1)
+    assert {label_next(pool, "ann") for _ in range(30)} == {"first"}
+    assert pool.offer("shop", "ann", 1) is None
+
+
+def test_random_pairs_keep_their_share_of_the_picks() -> None:
+    pool = pool_of(random_share=0.25, repeat_share=0, pool_size=1000)
+    for i in range(400):
+        pool.add(pairs_of(group(f"p0-{i}", ["a", "b"], judge_version=1), {}, random_share=0.5))
+    reasons = Counter(label_next(pool, "ann") for _ in range(100))
+    assert reasons == {"disagreement": 75, "random": 25}
+
+
+def test_another_standards_pairs_are_not_offered() -> None:
+    pool = pool_of(group("g", ["a", "b"], standard_id="bank"))
+    assert pool.offer("shop", "ann", 1) is None
+    assert pool.offer("bank", "ann", 1) is not None
+
+
+def test_a_pair_keeps_the_standards_version_that_it_was_first_offered_under() -> None:
+    clock = Clock()
+    pool = pool_of(group("g", ["a", "b"]), clock=clock)
+    first = pool.offer("shop", "ann", 1)
+    clock.now += 61
+    second = pool.offer("shop", "bob", 2)
+    assert first is not None and second is not None
+    assert second.comparison.standard_version == first.comparison.standard_version == 1
+    assert (first.is_new, second.is_new) == (True, False)
+
+
+def test_a_withdrawn_offer_was_never_made() -> None:
+    pool = pool_of(group("g", ["a", "b"]))
+    offer = pool.offer("shop", "ann", 1)
+    assert offer is not None
+    pool.withdraw(offer)
+    assert pool.offered("g/0-1") is None
+    again = pool.offer("shop", "ann", 2)
+    assert again is not None
+    assert again.is_new
+    assert again.comparison.standard_version == 2
+
+
+def test_a_full_pool_lets_the_oldest_pairs_go() -> None:
+    pool = pool_of(*(group(f"g{i}", ["a", "b"], policy_version=i) for i in range(9)), pool_size=2)
+    offers = [pool.offer("shop", "ann", 1) for _ in range(3)]
+    assert [offer and offer.comparison.group_id for offer in offers] == ["g8", "g7", None]
+
+
+def test_a_restart_remembers_what_was_offered_and_labeled() -> None:
+    groups = [group(f"g{i}", ["a", "b"]) for i in range(3)]
+    before = pool_of(*groups)
+    offers = [before.offer("shop", "ann", 1) for _ in range(2)]
+    comparisons = [offer.comparison for offer in offers if offer]
+    after = pool_of()
+    for comparison in comparisons:
+        after.restore_offered(comparison)
+    after.label(comparisons[0], "ann")
+    for judged in groups:
+        after.add(pairs_of(judged, {}, 0))
+    assert after.offered("g0/0-1") is not None
+    assert after.has_labeled("g0/0-1", "ann")
+    assert len(after) == 2
+    left = [after.offer("shop", "bob", 1) for _ in range(3)]
+    assert {offer.comparison.group_id for offer in left if offer} == {"g1", "g2"}
+
+
+LABELERS = st.sampled_from(["ann", "bob", "cid"])
+
+
+class PoolMachine(RuleBasedStateMachine):
+    """Labelers at work in any order: nobody meets a pair twice, no pair is in two hands."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.clock = Clock()
+        self.pool = pool_of(clock=self.clock, repeat_share=0.5, random_share=0.3)
+        self.groups = 0
+        self.held: list[Offer] = []
+        self.shown: defaultdict[str, set[str]] = defaultdict(set)
+        self.labeled: defaultdict[str, set[str]] = defaultdict(set)
+        self.labels: Counter[str] = Counter()
+
+    @rule(
+        texts=st.lists(st.sampled_from("abcd"), max_size=6),
+        version=st.integers(1, 3),
+        judge=st.integers(0, 1),
+    )
+    def judge_group(self, texts: list[str], version: int, judge: int) -> None:
+        self.groups += 1
+        name = f"p0-{self.groups}"
+        judged = group(name, texts, policy_version=version, judge_version=judge)
+        self.pool.add(pairs_of(judged, {"short": 1.0}, random_share=0.3))
+
+    @rule(labeler=LABELERS)
+    def ask(self, labeler: str) -> None:
+        offer = self.pool.offer("shop", labeler, 1)
+        if offer is None:
+            return
+        pair_id = offer.comparison.pair_id
+        assert labeler not in self.shown[pair_id] | self.labeled[pair_id]
+        holders = [held for held in self.held if held.comparison.pair_id == pair_id]
+        assert all(held.expires_at <= self.clock.now for held in holders)
+        repeat = offer.comparison.picked_because == "repeat"
+        assert repeat == bool(self.labeled[pair_id])
+        self.shown[pair_id].add(labeler)
+        self.held.append(offer)
+
+    @precondition(lambda self: self.held)
+    @rule(data=st.data())
+    def label(self, data: st.DataObject) -> None:
+        offer = data.draw(st.sampled_from(self.held))
+        self.held.remove(offer)
+        comparison = self.pool.offered(offer.comparison.pair_id)
+        assert comparison is not None
+        self.pool.label(comparison, offer.labeler)
+        self.labeled[comparison.pair_id].add(offer.labeler)
+        assert self.pool.has_labeled(comparison.pair_id, offer.labeler)
+
+    @rule(seconds=st.sampled_from([1.0, 59.0, 60.0]))
+    def wait(self, seconds: float) -> None:
+        self.clock.now += seconds
+
+    @invariant()
+    def a_labeled_pair_waits_for_nobody(self) -> None:
+        assert len(self.pool) <= 3 * self.groups - sum(bool(who) for who in self.labeled.values())
+
+
+TestPoolMachine = PoolMachine.TestCase
+TestPoolMachine.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)
