@@ -1,0 +1,163 @@
+"""The judge, from start to stop."""
+
+import asyncio
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from functools import partial
+
+from ratchet.judge.batching import BatchQueue
+from ratchet.judge.config import JudgeSettings
+from ratchet.judge.engines.base import Engine
+from ratchet.judge.grpc_servicer import JudgeServicer, RequestLimits
+from ratchet.judge.loader import VersionLoader
+from ratchet.judge.model import load_model
+from ratchet.judge.rollout_judge import RolloutJudge
+from ratchet.judge.versions import JudgeVersion, Versions
+from ratchet.process.config import ConfigError
+from ratchet.process.grpc_server import GrpcServer
+from ratchet.process.lease import ComputeLease
+from ratchet.process.metrics_exporter import start_exporter
+from ratchet.reward.heads import Scores
+from ratchet.reward.packing import TokenGroup
+from ratchet.v1 import judge_service_pb2
+from ratchet.v1.judge_service_pb2_grpc import add_JudgeServiceServicer_to_server
+from ratchet.v1.weights_pb2 import Role
+from ratchet.weights.verify import VersionRejected
+
+CATCH_UP_SECONDS = 60.0
+
+Queue = BatchQueue[JudgeVersion, TokenGroup, Scores]
+
+
+async def serve(settings: JudgeSettings, stop: asyncio.Event) -> None:
+    """Serves until `stop`; raises ConfigError where it cannot begin."""
+    start_exporter(settings.host, settings.metrics_port)
+    if not (settings.trunk / "model.safetensors").is_file():
+        raise ConfigError(f"trunk: there is no model.safetensors in {settings.trunk}")
+    model = await asyncio.to_thread(load_model, settings.trunk, settings.context_tokens)
+    engine = model.engine
+
+    standards: set[str] = set()
+    versions = Versions(standards.__contains__)
+    queue = _queue(settings, engine)
+    loader = VersionLoader(engine, versions)
+    limits = RequestLimits(
+        context_tokens=engine.limits.context_tokens,
+        max_items=settings.max_items,
+        max_text_bytes=settings.max_text_bytes,
+        max_group_tokens=settings.max_batch_tokens,
+    )
+    server = _server(settings, JudgeServicer(versions, queue, model.tokenizer, limits))
+    await server.start()
+    scoring = asyncio.create_task(queue.run())
+    working = [scoring]
+    with ExitStack() as opened:
+        try:
+            if settings.version_folder is not None:
+                _serve_folder(settings, loader)
+            else:
+                following = _following(settings, loader, standards)
+                await asyncio.to_thread(opened.enter_context, following)
+            if settings.rollouts:
+                lease = ComputeLease(settings.compute_lease)
+                rollout_judge = RolloutJudge(versions, queue, engine.limits, lease)
+                working.append(asyncio.create_task(_judge_rollouts(settings, rollout_judge)))
+            server.set_serving(True)
+            await _until(stop, working)
+        finally:
+            await _cancel(working[1:])
+            await server.drain(settings.drain_seconds)
+            await _cancel([scoring])
+
+
+def _queue(settings: JudgeSettings, engine: Engine) -> Queue:
+    model_thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="model")
+
+    async def score(version: JudgeVersion, groups: Sequence[TokenGroup]) -> Sequence[Scores]:
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(model_thread, engine.score, version, groups)
+
+    return BatchQueue(
+        score,
+        lambda group: group.length,
+        settings.max_batch_tokens,
+        settings.max_queue_tokens,
+    )
+
+
+def _server(settings: JudgeSettings, servicer: JudgeServicer) -> GrpcServer:
+    name = judge_service_pb2.DESCRIPTOR.services_by_name["JudgeService"].full_name
+    server = GrpcServer(settings.host, settings.port, [name])
+    add_JudgeServiceServicer_to_server(servicer, server.server)
+    return server
+
+
+def _serve_folder(settings: JudgeSettings, loader: VersionLoader) -> None:
+    assert settings.version_folder is not None
+    try:
+        loader.serve_folder(settings.version_folder)
+    except VersionRejected as error:
+        raise ConfigError(f"version_folder: {error}") from error
+
+
+@contextmanager
+def _following(
+    settings: JudgeSettings, loader: VersionLoader, standards: set[str]
+) -> Iterator[None]:
+    """Keeps versions and standards as the topics say. Blocks until both are caught up."""
+    # Kafka's client is imported where it is used: a judge of one folder does without it.
+    from ratchet.stream.table import Table
+    from ratchet.stream.topics import STANDARDS, ensure_topics
+    from ratchet.weights.registry import Registry
+    from ratchet.weights.watcher import Watcher
+
+    ensure_topics(settings.kafka)
+    registry = Registry(settings.registry)
+    table = Table(
+        settings.kafka, STANDARDS, "judge", lambda record: standards.add(record.value.standard_id)
+    )
+    watcher = Watcher(
+        settings.kafka, registry, Role.ROLE_JUDGE, "judge", partial(loader.follow, registry)
+    )
+    try:
+        table.start()
+        watcher.start()
+        table.wait_caught_up(CATCH_UP_SECONDS)
+        watcher.wait_caught_up(CATCH_UP_SECONDS)
+        yield
+    finally:
+        watcher.close()
+        table.close()
+
+
+async def _judge_rollouts(settings: JudgeSettings, rollout_judge: RolloutJudge) -> None:
+    from ratchet.judge.rollout_worker import RolloutWorker
+    from ratchet.stream.processor import TransactionalProcessor
+    from ratchet.stream.topics import JUDGEMENTS, ROLLOUTS
+
+    open_processor = partial(
+        TransactionalProcessor,
+        settings.kafka,
+        ROLLOUTS,
+        JUDGEMENTS,
+        service="judge",
+        group="judge",
+        transactional_id=settings.instance,
+    )
+    await RolloutWorker(rollout_judge, open_processor, settings.max_groups_per_poll).run()
+
+
+async def _until(stop: asyncio.Event, tasks: Sequence[asyncio.Task[None]]) -> None:
+    """Returns on `stop`; raises what ended a task that should not end."""
+    stopped = asyncio.create_task(stop.wait())
+    done, _ = await asyncio.wait([stopped, *tasks], return_when=asyncio.FIRST_COMPLETED)
+    stopped.cancel()
+    for task in done - {stopped}:
+        task.result()
+
+
+async def _cancel(tasks: Sequence[asyncio.Task[None]]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
