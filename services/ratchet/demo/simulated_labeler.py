@@ -11,6 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import Sequence
+from types import FrameType
 
 import grpc
 
@@ -109,8 +110,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     args = _parser().parse_args(argv)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
     stop = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stop.set())
+
+    def on_signal(number: int, frame: FrameType | None) -> None:
+        stop.set()
+
+    signal.signal(signal.SIGINT, on_signal)
+    signal.signal(signal.SIGTERM, on_signal)
     readers = [ErringReader(f"labeler-{i + 1}", args.seed) for i in range(args.labelers)]
     plan = LabelPlan(args.first, args.per_version, args.limit)
     with grpc.insecure_channel(args.feedback) as channel:

@@ -1,6 +1,7 @@
 """FeedbackService over gRPC."""
 
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 import grpc.aio
 
@@ -25,7 +26,7 @@ from ratchet.v1.feedback_service_pb2_grpc import FeedbackServiceServicer
 from ratchet.v1.preference_pb2 import Comparison, Preference, Vote
 from ratchet.v1.standard_pb2 import Standard
 
-Context = grpc.aio.ServicerContext
+Context = grpc.aio.ServicerContext[Any, Any]
 
 
 class FeedbackServicer(FeedbackServiceServicer):

@@ -11,7 +11,6 @@ from ratchet.process.failpoint import failpoint
 from ratchet.stream.producer import DeliveryFailed, Producer
 from ratchet.stream.topics import Topic
 
-
 M = TypeVar("M", bound=Message)
 
 

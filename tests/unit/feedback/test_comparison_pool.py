@@ -3,11 +3,11 @@ from collections import Counter, defaultdict
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from tests.unit.feedback.judged import group
 
 from ratchet.feedback.comparison_pool import ComparisonPool, Offer
 from ratchet.feedback.pairs import pairs_of
 from ratchet.v1.judgement_pb2 import JudgedGroup
-from tests.unit.feedback.judged import group
 
 
 class Clock:

@@ -5,6 +5,7 @@ import grpc
 import pytest
 from google.rpc import error_details_pb2
 from grpc_status import rpc_status
+from tests.unit.feedback.judged import group
 
 from ratchet.demo.shop_standard import shop_standard
 from ratchet.feedback.comparison_pool import ComparisonPool
@@ -26,7 +27,6 @@ from ratchet.v1.feedback_service_pb2_grpc import (
 )
 from ratchet.v1.preference_pb2 import VOTE_A, Marks
 from ratchet.v1.standard_pb2 import Standard
-from tests.unit.feedback.judged import group
 
 
 class Kafka:

@@ -1,11 +1,11 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.unit.feedback.judged import group, texts_of
 
 from ratchet.feedback.pairs import pairs_of
 from ratchet.v1.judgement_pb2 import ItemError, JudgedGroup, Judgement
 from ratchet.v1.prompt_pb2 import PURPOSE_GATE, PURPOSE_LABEL, PURPOSE_TRAIN, PURPOSE_UNSPECIFIED
-from tests.unit.feedback.judged import group, texts_of
 
 WEIGHTS = {"short": 2.0}
 

@@ -1,0 +1,192 @@
+"""The feedback service as a process of its own, on a real Kafka."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import grpc
+import pytest
+from tests.unit.feedback.judged import group
+
+from ratchet.demo.prompts import TRAIN
+from ratchet.demo.shop_standard import shop_standard
+from ratchet.process.config import KafkaSettings
+from ratchet.stream.producer import Producer
+from ratchet.stream.reader import Reader
+from ratchet.stream.topics import JUDGEMENTS, PREFERENCES
+from ratchet.v1.feedback_service_pb2 import (
+    GetStandardRequest,
+    NextComparisonRequest,
+    NextComparisonResponse,
+    PutStandardRequest,
+    SubmitPreferenceRequest,
+    SubmitPreferenceResponse,
+)
+from ratchet.v1.feedback_service_pb2_grpc import FeedbackServiceStub
+from ratchet.v1.preference_pb2 import VOTE_A, Marks, Preference
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class FeedbackProcess:
+    """`python -m ratchet.feedback` on a port that stays the same over restarts."""
+
+    def __init__(self, kafka: KafkaSettings, folder: Path) -> None:
+        self.port = free_port()
+        self.log = folder / "feedback.log"
+        self.config = folder / "feedback.toml"
+        self.config.write_text(
+            f'port = {self.port}\nmetrics_port = 0\nregistry = "{folder}"\n'
+            f'[kafka]\nbootstrap_servers = "{kafka.bootstrap_servers}"\n'
+            f'topic_prefix = "{kafka.topic_prefix}"\n'
+        )
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def start(self, **environment: str) -> FeedbackServiceStub:
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "ratchet.feedback", "--config", str(self.config)],
+                stderr=log,
+                env=os.environ | {"PYTHONPATH": ":".join(sys.path)} | environment,
+            )
+        self.channel = grpc.insecure_channel(f"127.0.0.1:{self.port}")
+        grpc.channel_ready_future(self.channel).result(timeout=60)
+        return FeedbackServiceStub(self.channel)
+
+    def end(self, number: signal.Signals) -> int:
+        assert self.process is not None
+        self.process.send_signal(number)
+        return self.wait()
+
+    def wait(self) -> int:
+        assert self.process is not None
+        code = self.process.wait(timeout=30)
+        self.channel.close()
+        self.process = None
+        return code
+
+
+@pytest.fixture
+def feedback(kafka: KafkaSettings, tmp_path: Path) -> Iterator[FeedbackProcess]:
+    process = FeedbackProcess(kafka, tmp_path)
+    yield process
+    if process.process is not None:
+        process.end(signal.SIGKILL)
+
+
+def judge_groups(kafka: KafkaSettings, *names: str) -> None:
+    """What the judge would have written."""
+    producer = Producer(kafka, "test")
+    for name in names:
+        judged = group(name, [f"Sorry, {name}.", f"Hello, {name}."], standard_id="shop-support")
+        judged.group.prompt.messages.add(role="user", content=TRAIN[0].text)
+        producer.send(JUDGEMENTS, name, judged).wait()
+    producer.close()
+
+
+def stored_preferences(kafka: KafkaSettings) -> list[Preference]:
+    reader = Reader(kafka, [PREFERENCES], "test", start=None)
+    preferences: list[Preference] = []
+    while not reader.caught_up():
+        preferences += [record.value for record in reader.poll(0.2)]
+    reader.close()
+    return preferences
+
+
+def next_comparison(stub: FeedbackServiceStub, labeler: str) -> NextComparisonResponse:
+    """Asks until the service has read the group that the test wrote."""
+    deadline = time.monotonic() + 30
+    while True:
+        try:
+            return stub.NextComparison(
+                NextComparisonRequest(standard_id="shop-support", labeler=labeler), timeout=10
+            )
+        except grpc.RpcError as error:
+            if error.code() != grpc.StatusCode.NOT_FOUND or time.monotonic() > deadline:
+                raise
+            time.sleep(0.05)
+
+
+def submit(
+    stub: FeedbackServiceStub, pair_id: str, submission_id: str, labeler: str = "ann"
+) -> SubmitPreferenceResponse:
+    request = SubmitPreferenceRequest(
+        pair_id=pair_id,
+        submission_id=submission_id,
+        labeler=labeler,
+        vote=VOTE_A,
+        marks_a=Marks(broken_criterion_ids=["short"]),
+        seconds=2,
+    )
+    return stub.SubmitPreference(request, timeout=20)
+
+
+def test_what_a_labeler_saw_accepted_survives_sigkill(feedback, kafka) -> None:
+    judge_groups(kafka, "p0-0", "p0-1")
+    stub = feedback.start()
+    stub.PutStandard(PutStandardRequest(standard=shop_standard()))
+    first = next_comparison(stub, "ann").comparison
+    second = next_comparison(stub, "ann").comparison
+    assert submit(stub, first.pair_id, "s1").duplicate is False
+    feedback.end(signal.SIGKILL)
+
+    stub = feedback.start()
+    newest = stub.GetStandard(GetStandardRequest(standard_id="shop-support")).standard
+    assert newest.version == 1
+    again = submit(stub, first.pair_id, "s1")
+    assert (again.duplicate, again.marked_answers) == (True, 2)
+    # The pair that she was reading when the service died is still one that she can label.
+    assert submit(stub, second.pair_id, "s2").marked_answers == 4
+    assert [p.submission_id for p in stored_preferences(kafka)] == ["s1", "s2"]
+    assert stored_preferences(kafka)[0].comparison == first
+    assert feedback.end(signal.SIGTERM) == 0
+
+
+def test_a_crash_between_kafkas_word_and_the_reply_makes_no_second_record(feedback, kafka) -> None:
+    judge_groups(kafka, "p0-0")
+    stub = feedback.start(RATCHET_FAILPOINT="feedback-after-preferences")
+    stub.PutStandard(PutStandardRequest(standard=shop_standard()))
+    pair_id = next_comparison(stub, "ann").comparison.pair_id
+    with pytest.raises(grpc.RpcError) as caught:
+        submit(stub, pair_id, "s1")
+    assert caught.value.code() == grpc.StatusCode.UNAVAILABLE
+    assert feedback.wait() == -signal.SIGKILL
+
+    stub = feedback.start()
+    assert submit(stub, pair_id, "s1").duplicate is True
+    assert len(stored_preferences(kafka)) == 1
+
+
+def test_two_labelers_never_hold_the_same_pair(feedback, kafka) -> None:
+    names = [f"p0-{i}" for i in range(6)]
+    judge_groups(kafka, *names)
+    stub = feedback.start()
+    stub.PutStandard(PutStandardRequest(standard=shop_standard()))
+    pairs = [next_comparison(stub, labeler).comparison for labeler in ["ann", "bob"] * 3]
+    assert sorted(pair.group_id for pair in pairs) == names
+
+
+def test_the_simulated_labelers_label_up_to_their_limit(feedback, kafka) -> None:
+    judge_groups(kafka, *(f"p0-{i}" for i in range(4)))
+    stub = feedback.start()
+    stub.PutStandard(PutStandardRequest(standard=shop_standard()))
+    labeler = [sys.executable, "-m", "ratchet.demo.simulated_labeler", "--limit", "6"]
+    subprocess.run(
+        [*labeler, "--feedback", f"127.0.0.1:{feedback.port}"],
+        check=True,
+        timeout=60,
+        env=os.environ | {"PYTHONPATH": ":".join(sys.path)},
+    )
+    stored = stored_preferences(kafka)
+    assert len(stored) == 3
+    assert {preference.labeler for preference in stored} == {"labeler-1", "labeler-2"}
+    assert len({preference.comparison.group_id for preference in stored}) == 3
