@@ -141,13 +141,14 @@ def _next_comparison(
     feedback: FeedbackServiceStub, standard_id: str, labeler: str, console: Console
 ) -> NextComparisonResponse:
     request = NextComparisonRequest(standard_id=standard_id, labeler=labeler)
-    with console.status("waiting for a comparison (Ctrl-C quits)"):
+    with console.status("waiting for a comparison (Ctrl-C quits)") as status:
         while True:
             try:
                 return feedback.NextComparison(request, timeout=RPC_SECONDS)
             except grpc.RpcError as error:
                 if error.code() not in (*_NOT_NOW, grpc.StatusCode.NOT_FOUND):
                     raise
+                status.update(_plain(f"waiting: {error.details()} (Ctrl-C quits)"))
             time.sleep(WAIT_SECONDS)
 
 

@@ -76,6 +76,17 @@ def test_repeats_are_a_tenth_of_the_labels_and_go_to_another_labeler() -> None:
     assert reasons == {"first": 90, "repeat": 10}
 
 
+def test_two_readings_of_a_pair_are_enough() -> None:
+    pool = pool_of(group("g", ["a", "b"]), group("h", ["c", "d"]), repeat_share=1)
+    assert [label_next(pool, name) for name in ("ann", "bob", "cid")] == [
+        "first",
+        "repeat",
+        "first",
+    ]
+    assert pool.has_labeled("g/0-1", "bob")
+    assert not pool.has_labeled("g/0-1", "cid")
+
+
 def test_a_labeler_alone_repeats_nothing() -> None:
     pool = pool_of(*(group(f"g{i}", ["a", "b"]) for i in range(30)), repeat_share=1)
     assert {label_next(pool, "ann") for _ in range(30)} == {"first"}
