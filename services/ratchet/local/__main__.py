@@ -1,0 +1,14 @@
+"""`python -m ratchet.local`: the same as `ratchet up`."""
+
+import argparse
+import sys
+
+from ratchet.local.arguments import add_up_arguments
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(prog="ratchet up", description="Runs the whole system.")
+    add_up_arguments(parser)
+    arguments = parser.parse_args()
+    from ratchet.local.up import command
+
+    sys.exit(command(arguments))

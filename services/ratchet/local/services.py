@@ -1,0 +1,92 @@
+"""The four services as `ratchet up` starts them: settings and environment of each."""
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from ratchet.feedback.config import FeedbackSettings
+from ratchet.judge.config import JudgeSettings
+from ratchet.learner.config import LearnerSettings
+from ratchet.local.overrides import Overrides
+from ratchet.local.ports import HOST
+from ratchet.local.state import StateDirectory
+from ratchet.local.toml_text import toml_text
+from ratchet.policy.config import PolicySettings
+from ratchet.policy.environment import policy_environment
+from ratchet.process.config import ServiceSettings, load_settings
+
+DEFAULT_STANDARD = "default"
+
+
+def torch_environment() -> dict[str, str]:
+    """For the services that compute with plain PyTorch, beside `policy_environment`."""
+    environment = {"HF_HUB_OFFLINE": "1", "TOKENIZERS_PARALLELISM": "false"}
+    if on_cpu():
+        environment |= {
+            "OMP_NUM_THREADS": str(len(os.sched_getaffinity(0))),
+            # Threads that wait sleep: the next holder of the compute lease wants the cores.
+            "OMP_WAIT_POLICY": "PASSIVE",
+            # Large tensors come from kept huge pages, not from fresh ones each time: a training
+            # pass takes two thirds of the time.
+            "THP_MEM_ALLOC_ENABLE": "1",
+            "GLIBC_TUNABLES": "glibc.malloc.mmap_max=0"
+            ":glibc.malloc.mmap_threshold=4294967296:glibc.malloc.trim_threshold=4294967296",
+        }
+    return environment
+
+
+def on_cpu() -> bool:
+    """Whether the services share the CPU, and so take turns."""
+    return not Path("/dev/nvidiactl").exists()
+
+
+def _no_environment() -> Mapping[str, str]:
+    return {}
+
+
+@dataclass(frozen=True)
+class ServiceKind:
+    """What differs between the services, seen from outside."""
+
+    settings: type[ServiceSettings]
+    environment: Callable[[], Mapping[str, str]]
+
+
+SERVICES = {
+    "learner": ServiceKind(LearnerSettings, torch_environment),
+    "policy": ServiceKind(PolicySettings, policy_environment),
+    "judge": ServiceKind(JudgeSettings, torch_environment),
+    "feedback": ServiceKind(FeedbackSettings, _no_environment),
+}
+"""In the order of their start: the learner publishes the first version, which the policy serves."""
+
+
+def write_settings(
+    state: StateDirectory, model: Path, ports: Mapping[str, int], overrides: Overrides
+) -> None:
+    """Writes a TOML file for every service.
+
+    Raises:
+        ConfigError: an override names an unknown key or has a bad value.
+    """
+    own = {
+        "learner": {
+            "base_model": model,
+            "checkpoints": state.learner,
+            "standard_id": DEFAULT_STANDARD,
+        },
+        "judge": {"trunk": model},
+    }
+    for name, kind in SERVICES.items():
+        shared = {
+            "host": HOST,
+            "port": ports[name],
+            "metrics_port": ports[f"{name} metrics"],
+            "registry": state.registry,
+            "kafka": {"bootstrap_servers": f"{HOST}:{ports['kafka']}"},
+            **({"compute_lease": state.compute_lease} if on_cpu() else {}),
+        }
+        path = state.config / f"{name}.toml"
+        path.write_text(toml_text({**shared, **own.get(name, {}), **overrides.get(name, {})}))
+        load_settings(kind.settings, name, path)
