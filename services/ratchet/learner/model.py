@@ -4,6 +4,7 @@ import shutil
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -151,7 +152,8 @@ class PolicyTrainer:
         with torch.no_grad():
             for name, module in self._lora_modules():
                 key = f"{name}.weight"
-                merged = module.get_base_layer().weight + module.get_delta_weight("default")
+                layer: Any = module.get_base_layer()
+                merged: torch.Tensor = layer.weight + module.get_delta_weight("default")
                 tensors[key] = merged.to(tensors[key].dtype).contiguous()
         save_file(tensors, folder / "model.safetensors", metadata={"format": "pt"})
         for name in ("config.json", *TOKENIZER_FILES):
@@ -223,7 +225,7 @@ class PolicyTrainer:
 
     def _logprobs(self, groups: Sequence[TokenGroup], temperature: float) -> torch.Tensor:
         packed = pack(groups, pad_id=0)
-        model = self._model.get_base_model()
+        model: Any = self._model.get_base_model()
         hidden_BTH = model.model(
             input_ids=packed.token_ids_BT,
             position_ids=packed.position_ids_BT,

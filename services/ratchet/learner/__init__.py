@@ -1,0 +1,1 @@
+"""The learner: judgements become policy weights, people's marks become judge weights."""

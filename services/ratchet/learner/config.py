@@ -1,0 +1,67 @@
+"""Settings of the learner."""
+
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field, NonNegativeFloat, NonNegativeInt, PositiveFloat, PositiveInt
+
+from ratchet.learner.trainer_settings import TrainerSettings
+from ratchet.process.config import ServiceSettings, Settings
+
+Share = Annotated[float, Field(ge=0, le=1)]
+AtLeastTwo = Annotated[int, Field(ge=2)]
+
+
+class JudgeSettings(Settings):
+    """When a judge is trained, and what proves it."""
+
+    first_marks: PositiveInt = 480
+    """marked answers before the first judge is trained"""
+    refit_marks: PositiveInt = 56
+    """newly marked answers before each further one"""
+    auc_threshold: Annotated[float, Field(ge=0.5, lt=1)] = 0.6
+    """the lower bound of the mean AUC on held-out marks must be above"""
+    fewest_held_out: AtLeastTwo = 40
+    """held-out marked answers without which no judge can be proven"""
+
+
+class LearnerSettings(ServiceSettings):
+    """Settings of the learner, the only writer of weights."""
+
+    port: int = 50053
+    """gRPC port of WeightsService; 0 picks a free one"""
+    metrics_port: int = 9103
+    """port of the Prometheus exporter; 0 picks a free one"""
+    base_model: Path
+    """folder in Hugging Face layout: the first policy, and the judge's trunk"""
+    checkpoints: Path
+    """folder of the learner's checkpoints and kept features"""
+    standard_id: Annotated[str, Field(min_length=1)]
+    """the standard that judges are trained on"""
+    groups_per_update: PositiveInt = 8
+    """groups of one policy update"""
+    max_staleness: NonNegativeInt = 0
+    """versions that a group's oldest token may lie behind; 0: on-policy"""
+    updates_wanted: NonNegativeInt = 0
+    """policy updates, then stop; 0: for ever"""
+    spread_penalty: NonNegativeFloat = 0.5
+    """reward = score - this * spread"""
+    keep_versions: AtLeastTwo = 5
+    """newest versions of a role that are kept beside the first and the floor's"""
+    gate_prompts: Path | None = None
+    """JSONL of {"prompt_id", "messages": [[role, content], ...]} that every tested version answers;
+    without it no policy version is ever proven"""
+    gate_samples: PositiveInt = 1
+    """answers to each gate prompt"""
+    gate_every: PositiveInt = 5
+    """updates between tests of the policy"""
+    harm_margin: PositiveFloat = 0.1
+    """loss of mean score against the floor that a version must rule out"""
+    kl_budget: PositiveFloat = 1.0
+    """KL to the first policy, nats per token, at most"""
+    min_distinct_answers: Share = 0.8
+    """share of distinct answers among the gate answers, at least"""
+    length_drift: PositiveFloat = 1.0
+    """answers may grow or shrink by the factor 1 + this against the floor's"""
+    judge: JudgeSettings = JudgeSettings()
+    trainer: TrainerSettings = TrainerSettings()

@@ -1,0 +1,228 @@
+"""People's marks, and the judges that are fitted to them."""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ratchet.learner.config import JudgeSettings
+from ratchet.learner.feature_store import FeatureStore, answer_id
+from ratchet.learner.judge_gate import HeldOutMarks, judge_gate
+from ratchet.process.packed import unpack_u32
+from ratchet.reward.marks import ComparedPair, MarkedAnswer, is_held_out, prompt_key
+from ratchet.v1.preference_pb2 import VOTE_A, VOTE_B, Preference
+from ratchet.v1.standard_pb2 import Standard
+from ratchet.v1.weights_pb2 import GateReport
+
+if TYPE_CHECKING:
+    from ratchet.reward.heads import Heads
+    from ratchet.reward.packing import TokenGroup
+
+log = logging.getLogger(__name__)
+
+PAIRS_AT_ONCE = 16
+"""Pairs that the trunk reads in one turn of the loop, so that operators are heard in between."""
+
+OUTCOMES = {VOTE_A: 1.0, VOTE_B: 0.0}
+FAIR_PICKS = {"first", "random"}
+"""Pairs picked for another reason (disagreement, repeats) are no fair sample: no proof."""
+
+
+@dataclass(frozen=True)
+class LabeledPair:
+    """A preference with its answers as tokens."""
+
+    preference: Preference
+    tokens: "TokenGroup"
+    key: str
+
+    @property
+    def fair(self) -> bool:
+        """Whether it may stand in the hold-out."""
+        return self.preference.comparison.picked_because in FAIR_PICKS
+
+
+@dataclass(frozen=True)
+class TrainedJudge:
+    """Heads, and what the gate says of them."""
+
+    heads: "Heads"
+    report: GateReport
+    standard: Standard
+    agreement: float
+    """With held-out votes; NaN without any."""
+
+
+class JudgeTraining:
+    """All preferences so far, in the topic's order, and all versions of the standard.
+
+    The topics keep both for ever and are read again at every start; features are kept on disk, so
+    that this costs no model.
+    """
+
+    def __init__(self, settings: JudgeSettings, standard_id: str, features: FeatureStore) -> None:
+        self._settings = settings
+        self._standard_id = standard_id
+        self._features = features
+        self._standards: dict[int, Standard] = {}
+        self._pairs: dict[str, LabeledPair] = {}
+        self._unread: list[LabeledPair] = []
+
+    @property
+    def standard(self) -> Standard | None:
+        """The newest version."""
+        return self._standards[max(self._standards)] if self._standards else None
+
+    @property
+    def marked_answers(self) -> int:
+        """Readings of an answer so far: two a preference."""
+        return 2 * len(self._pairs)
+
+    def add_standard(self, standard: Standard) -> None:
+        """Take in a version of the standard."""
+        if standard.standard_id == self._standard_id:
+            self._standards[standard.version] = standard
+
+    def add_preference(self, preference: Preference) -> None:
+        """Take a preference in, once.
+
+        Raises:
+            ValueError: its answers are no tokens that the trunk can read.
+        """
+        from ratchet.reward.packing import TokenGroup
+
+        comparison = preference.comparison
+        if comparison.standard_id != self._standard_id or preference.submission_id in self._pairs:
+            return
+        answers = [unpack_u32(a.token_ids) for a in (comparison.answer_a, comparison.answer_b)]
+        tokens = TokenGroup(
+            tuple(unpack_u32(comparison.prompt_token_ids)), tuple(tuple(ids) for ids in answers)
+        )
+        if not self._features.fits(tokens):
+            raise ValueError("the trunk cannot read these tokens")
+        messages = [(message.role, message.content) for message in comparison.prompt.messages]
+        pair = LabeledPair(preference, tokens, prompt_key(messages))
+        self._pairs[preference.submission_id] = pair
+        self._unread.append(pair)
+
+    def read_some(self) -> bool:
+        """Have the trunk read some of the new answers; False where none are left."""
+        self._unread = [pair for pair in self._unread if not self._features.has(pair.tokens)]
+        self._features.features([pair.tokens for pair in self._unread[:PAIRS_AT_ONCE]])
+        return bool(self._unread)
+
+    def due(self, fitted_marks: int, fitted_standard: int) -> bool:
+        """Whether a judge should be trained, the last having seen that many marks."""
+        standard = self.standard
+        if standard is None or self.usable_marks < self._settings.first_marks:
+            return False
+        changed = standard.version != fitted_standard
+        return changed or self.usable_marks - fitted_marks >= self._settings.refit_marks
+
+    @property
+    def usable_marks(self) -> int:
+        """Readings made under the criteria of the newest standard."""
+        return 2 * len(self._usable())
+
+    def train(self, seed: int) -> TrainedJudge:
+        """Fit heads on the marks outside the hold-out, and test them on those inside.
+
+        Raises:
+            ValueError: no criterion has enough marks.
+        """
+        from ratchet.reward.fit import fit_heads
+
+        standard, pairs = self.standard, self._usable()
+        assert standard is not None, "train() is called where due() is true"
+        train = [pair for pair in pairs if not is_held_out(pair.key)]
+        held_out = [pair for pair in pairs if is_held_out(pair.key) and pair.fair]
+        marks = [mark for pair in train for mark in self._marks(pair)]
+        heads = fit_heads(marks, [self._vote(pair) for pair in train], standard, seed)
+        agreement, floors = self._agreement(heads, train, held_out)
+        report = judge_gate(
+            self._held_out_marks(heads, held_out),
+            agreement,
+            floors,
+            auc_threshold=self._settings.auc_threshold,
+            fewest_held_out=self._settings.fewest_held_out,
+            seed=seed,
+        )
+        return TrainedJudge(heads, report, standard, agreement)
+
+    def _usable(self) -> list[LabeledPair]:
+        standard = self.standard
+        if standard is None:
+            return []
+        wanted = _criteria(standard)
+        same = {v for v, known in self._standards.items() if _criteria(known) == wanted}
+        return [
+            pair
+            for pair in self._pairs.values()
+            if pair.preference.comparison.standard_version in same
+        ]
+
+    def _marks(self, pair: LabeledPair) -> list[MarkedAnswer]:
+        [features] = self._features.features([pair.tokens])
+        said = (pair.preference.marks_a, pair.preference.marks_b)
+        return [
+            MarkedAnswer(
+                answer_id=answer_id(pair.tokens.prompt_ids, ids),
+                prompt_key=pair.key,
+                labeler=pair.preference.labeler,
+                features=features[i],
+                broken=frozenset(said[i].broken_criterion_ids),
+                tokens=len(ids),
+            )
+            for i, ids in enumerate(pair.tokens.completion_ids)
+        ]
+
+    def _vote(self, pair: LabeledPair) -> ComparedPair:
+        [features] = self._features.features([pair.tokens])
+        comparison = pair.preference.comparison
+        return ComparedPair(
+            prompt_key=pair.key,
+            features_a=features[0],
+            features_b=features[1],
+            outcome=OUTCOMES.get(pair.preference.vote, 0.5),
+            text_a=comparison.answer_a.text,
+            text_b=comparison.answer_b.text,
+        )
+
+    def _held_out_marks(self, heads: "Heads", held_out: Sequence[LabeledPair]) -> HeldOutMarks:
+        marks = [mark for pair in held_out for mark in self._marks(pair)]
+        ids = heads.criterion_ids
+        if not marks:
+            return HeldOutMarks(np.zeros((0, len(ids))), np.zeros((0, len(ids)), bool), ())
+        return HeldOutMarks(
+            broken_nC=heads.score(np.stack([mark.features for mark in marks])).broken_nC,
+            marked_nC=np.array([[name in mark.broken for name in ids] for mark in marks]),
+            prompt_keys=[mark.prompt_key for mark in marks],
+        )
+
+    def _agreement(
+        self, heads: "Heads", train: Sequence[LabeledPair], held_out: Sequence[LabeledPair]
+    ) -> tuple[float, dict[str, float]]:
+        """Agreement with held-out votes: the judge's, and that of each floor."""
+        from ratchet.reward.agreement import length_differences, pair_agreement, tfidf_differences
+
+        votes = [self._vote(pair) for pair in held_out]
+        if not votes:
+            return float("nan"), {}
+        outcomes = np.array([vote.outcome for vote in votes])
+        score_a = heads.score(np.stack([vote.features_a for vote in votes])).score_n
+        score_b = heads.score(np.stack([vote.features_b for vote in votes])).score_n
+        longer = length_differences(votes)
+        floors = {"longer": longer, "shorter": -longer}
+        try:
+            floors["tfidf"] = tfidf_differences([self._vote(pair) for pair in train], votes)
+        except ValueError:  # too few words in common to make a vocabulary of
+            log.info("too few words for the TF-IDF floor")
+        return pair_agreement(score_a - score_b, outcomes), {
+            name: pair_agreement(d, outcomes) for name, d in floors.items()
+        }
+
+
+def _criteria(standard: Standard) -> frozenset[str]:
+    return frozenset(criterion.criterion_id for criterion in standard.criteria)

@@ -1,0 +1,373 @@
+"""The learner's loop: one thread, one decision at a time."""
+
+import logging
+import math
+import shutil
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ratchet.learner import metrics
+from ratchet.learner.checkpoint import Checkpoint, CheckpointStore
+from ratchet.learner.commands import Command, CommandQueue
+from ratchet.learner.config import LearnerSettings
+from ratchet.learner.feature_store import FeatureStore
+from ratchet.learner.gate_round import read_gate_prompts
+from ratchet.learner.group_buffer import is_scored
+from ratchet.learner.judge_training import JudgeTraining, TrainedJudge
+from ratchet.learner.lineage import Lineage, NothingProven
+from ratchet.learner.policy_testing import PolicyTesting
+from ratchet.learner.policy_training import PolicyTraining
+from ratchet.learner.progress import Progress
+from ratchet.learner.publication import Publication
+from ratchet.learner.training_groups import token_group
+from ratchet.process.errors import FailedPrecondition, FieldNotFound
+from ratchet.process.failpoint import failpoint
+from ratchet.process.lease import ComputeLease
+from ratchet.stream.producer import Producer
+from ratchet.stream.reader import Reader
+from ratchet.stream.record import Record
+from ratchet.stream.topics import AUDIT, JUDGEMENTS, PREFERENCES, STANDARDS, ensure_topics
+from ratchet.v1 import weights_pb2 as pb
+from ratchet.v1.audit_pb2 import AuditRecord
+from ratchet.v1.judgement_pb2 import JudgedGroup
+from ratchet.v1.prompt_pb2 import PURPOSE_GATE, PURPOSE_TRAIN
+from ratchet.weights.announcer import Announcer
+from ratchet.weights.registry import Registry
+
+if TYPE_CHECKING:
+    from ratchet.reward.heads import Heads
+
+SERVICE = "learner"
+IDLE_SECONDS = 0.2
+READ_AT_ONCE = 256
+
+log = logging.getLogger(__name__)
+
+
+class CheckpointLost(Exception):
+    """There is no checkpoint, yet versions that only a checkpoint can go on from."""
+
+
+class Learner:
+    """Turns judgements into policy versions and preferences into judge versions.
+
+    Each decision goes the same way: it is made in the checkpoint in memory, `_commit` writes that
+    to disk, and only then is it published, announced and pointed to.
+    """
+
+    def __init__(
+        self,
+        settings: LearnerSettings,
+        commands: "CommandQueue[Learner]",
+        progress: Progress,
+    ) -> None:
+        """Connect, load the models, and take up the newest checkpoint.
+
+        Raises:
+            ConfigError: the gate prompts cannot be read.
+            CheckpointLost: versions were published that no checkpoint knows.
+            BrokerUnreachable: no broker answers.
+        """
+        from ratchet.learner.model import PolicyTrainer
+        from ratchet.reward.trunk import Trunk
+
+        prompts = read_gate_prompts(settings.gate_prompts)
+        ensure_topics(settings.kafka)
+        self._settings, self._commands, self._progress = settings, commands, progress
+        self._registry = Registry(settings.registry)
+        self._store = CheckpointStore(settings.checkpoints)
+        self._checkpoint = self._store.load() or _first_checkpoint(self._registry)
+        self._state = self._checkpoint.state
+        self._lease = ComputeLease(settings.compute_lease)
+        self._producer = Producer(settings.kafka, SERVICE)
+        self._publication = Publication(self._registry, Announcer(self._producer, self._registry))
+        self._features = FeatureStore(
+            settings.checkpoints / "features", Trunk(settings.base_model), self._lease
+        )
+        self._judges = JudgeTraining(settings.judge, settings.standard_id, self._features)
+        trainer = PolicyTrainer(settings.base_model, settings.trainer)
+        if self._state.policy.serving:
+            trainer.load(self._store.trainer(self._state.policy.serving))
+        self._policy = PolicyTraining(settings, self._checkpoint, self._store, trainer, self._lease)
+        self._testing = PolicyTesting(
+            settings, self._checkpoint, prompts, self._features, self._producer
+        )
+        # Standards and preferences are read from their start each time: the topics are their store.
+        offsets = self._state.offsets.get(JUDGEMENTS.name, {})
+        self._reader = Reader(
+            settings.kafka,
+            [STANDARDS, PREFERENCES, JUDGEMENTS],
+            SERVICE,
+            {(JUDGEMENTS.name, partition): offset for partition, offset in offsets.items()},
+        )
+
+    def close(self) -> None:
+        """Disconnect."""
+        self._reader.close()
+        self._producer.close()
+
+    def start(self) -> None:
+        """Publish what the checkpoint decided and was not published; read what people have said."""
+        if self._state.policy.serving:
+            self._publish()
+        else:
+            first = self._planned(self._state.policy.newest + 1)
+            self._checkpoint.outbox += self._state.policy.serve_proven(first)
+            self._commit()
+        while not self._reader.caught_up():
+            self._read()
+
+    def run(self, stop: threading.Event) -> None:
+        """Until asked to stop: obey, read, judge, test, update."""
+        while not stop.is_set():
+            self._commands.obey(self, self._audit)
+            self._tell()
+            with self._progress.stage(self._waiting_for()):
+                self._read()
+            if self._state.paused:
+                continue
+            self._train_judge()
+            if not self._test_policy():
+                self._update_policy()
+        self._commit()
+
+    # What operators ask; each raises RpcFault where it cannot be done.
+
+    def promote(self, role: pb.Role, version: int) -> pb.Pointer:
+        """Make a version the served one and the floor."""
+        if version not in self._registry.versions(role):
+            raise FieldNotFound("version", f"no {pb.Role.Name(role)} {version} in the registry")
+        if role == pb.ROLE_JUDGE:
+            self._checkpoint.outbox += self._state.judge.promote(version)
+        else:
+            if not self._store.trainer(version).exists():
+                raise FailedPrecondition(
+                    f"the trainer's state of policy {version} is no longer kept"
+                )
+            if version == self._state.policy.floor:
+                self._testing.end()
+            else:
+                self._testing.forget_floor()
+            self._policy.promote(version, self._registry.manifest(role, version).updates)
+        self._commit()
+        return self._lineage(role).pointer
+
+    def roll_back(self, role: pb.Role) -> pb.Pointer:
+        """Go back to the floor."""
+        try:
+            if role == pb.ROLE_JUDGE:
+                self._checkpoint.outbox += self._state.judge.step_back()
+            else:
+                self._policy.roll_back(self._planned(self._state.policy.newest + 1), None)
+                self._testing.end()
+        except NothingProven:
+            raise FailedPrecondition("the floor is being served already") from None
+        self._commit()
+        return self._lineage(role).pointer
+
+    def pause(self) -> None:
+        """Stop learning while serving goes on."""
+        self._state.paused = True
+        self._commit()
+
+    def resume(self) -> None:
+        """End a pause, or a halt."""
+        self._state.paused, self._state.skipped_in_a_row = False, 0
+        self._commit()
+
+    def corrupt_next_update(self) -> None:
+        """Have the next update spoiled."""
+        if not self._testing.possible:
+            raise FailedPrecondition("without gate prompts no gate would find it")
+        self._state.corrupt_next = True
+        self._commit()
+
+    # The steps of the loop.
+
+    def _read(self) -> None:
+        for record in self._reader.poll(IDLE_SECONDS, READ_AT_ONCE):
+            try:
+                self._take(record)
+            except ValueError as error:
+                self._reader.reject(record, str(error))
+        offsets: dict[str, dict[int, int]] = {}
+        for (topic, partition), offset in self._reader.positions().items():
+            offsets.setdefault(topic, {})[partition] = offset
+        self._state.offsets = offsets
+
+    def _take(self, record: Record[Any]) -> None:
+        if record.topic == PREFERENCES.name:
+            self._judges.add_preference(record.value)
+        elif record.topic == JUDGEMENTS.name:
+            self._take_group(record.value)
+        else:
+            self._judges.add_standard(record.value)
+
+    def _take_group(self, judged: JudgedGroup) -> None:
+        graded = sum(is_scored(judgement) for judgement in judged.judgements)
+        self._state.graded_answers += graded
+        metrics.GRADED_ANSWERS.inc(graded)
+        if judged.group.prompt.purpose == PURPOSE_TRAIN:
+            if not self._features.fits(token_group(judged.group)):
+                raise ValueError("the policy cannot read these tokens")
+            self._policy.take(judged)
+        elif judged.group.prompt.purpose == PURPOSE_GATE:
+            self._testing.take(judged)
+
+    def _train_judge(self) -> None:
+        """Read new marks; fit, test and serve a judge when enough of them are there."""
+        state, judges = self._state, self._judges
+        with self._progress.stage("reading marked answers"):
+            if judges.read_some() or not judges.due(state.fitted_marks, state.fitted_standard):
+                return
+        with self._progress.stage("training the judge"):
+            version = max([state.judge.newest, *self._registry.versions(pb.ROLE_JUDGE)]) + 1
+            state.fitted_marks = judges.usable_marks
+            try:
+                with self._lease.held():
+                    trained = judges.train(seed=version)
+            except ValueError as error:
+                log.warning("no judge can be fitted yet: %s", error)
+                return
+            self._decide_judge(version, trained)
+            self._commit()
+
+    def _decide_judge(self, version: int, trained: TrainedJudge) -> None:
+        state, report = self._state, trained.report
+        planned = self._planned(version)
+        planned.role, planned.parent = pb.ROLE_JUDGE, state.judge.serving
+        planned.standard_version = state.fitted_standard = trained.standard.version
+        planned.trunk_sha256 = self._features.trunk.sha256
+        planned.gate_report.CopyFrom(report)
+        # Heads are not in the checkpoint, so their folder is written first. Until it is announced
+        # no reader looks there; if this process dies before, it stays unused and its number too.
+        if report.passed:
+            records = state.judge.serve_proven(planned, floor=state.judge.serving)
+            if math.isfinite(trained.agreement):
+                state.judge_agreement = trained.agreement
+        else:
+            records = state.judge.refuse(planned)
+        self._publication.stage(planned, trained.heads.save)
+        self._checkpoint.outbox += records
+        metrics.GATE_TESTS.labels("judge", "passed" if report.passed else "failed").inc()
+        log.info("judge %d: %s", version, report.reason)
+
+    def _test_policy(self) -> bool:
+        """Go on with a round at the gate prompts; True while one holds up the updates."""
+        if not self._testing.go_on(last_chance=self._policy.all_done):
+            return False
+        round_ = self._testing.round
+        if round_ is None or not round_.complete:
+            return True
+        if round_.version == self._state.policy.floor:
+            self._testing.keep_as_floor()
+        else:
+            with self._progress.stage("testing the policy"):
+                report = self._testing.verdict(self._heads_in_force())
+            log.info("policy %d: %s", round_.version, report.reason)
+            if report.passed:
+                self._policy.prove(report)
+                self._testing.keep_as_floor()
+            else:
+                self._policy.roll_back(self._planned(self._state.policy.newest + 1), report)
+                self._testing.end()
+        self._commit()
+        return False
+
+    def _update_policy(self) -> None:
+        """One update, once a judge is proven and enough groups are there."""
+        if not self._state.judge.serving or self._policy.all_done or self._policy.halted:
+            return
+        if not self._policy.ready():
+            return
+        with self._progress.stage("updating the policy"):
+            self._policy.update(self._planned(self._state.policy.newest + 1))
+        with self._progress.stage("publishing"):
+            self._commit()
+
+    # Making decisions durable, then known.
+
+    def _commit(self) -> None:
+        self._policy.prepare_commit()
+        self._testing.prepare_commit()
+        self._store.save(self._checkpoint, self._policy.trainer.save)
+        failpoint("learner-after-checkpoint")
+        self._publish()
+
+    def _publish(self) -> None:
+        policy, outbox = self._state.policy, self._checkpoint.outbox
+        self._publication.send(outbox, policy.serving, self._fill(policy.serving))
+        sent = [record.manifest for record in outbox if record.HasField("manifest")]
+        outbox.clear()
+        for role, lineage in ((pb.ROLE_POLICY, policy), (pb.ROLE_JUDGE, self._state.judge)):
+            keep = {lineage.serving, lineage.floor, *lineage.unproven}
+            # A restart sends the outbox again, and must then find these.
+            keep |= {manifest.version for manifest in sent if manifest.role == role}
+            self._publication.prune(role, keep, self._settings.keep_versions)
+        self._tell()
+
+    def _fill(self, version: int) -> Callable[[Path], None]:
+        if version > 1:
+            return self._policy.trainer.export
+        return lambda folder: _copy_files(self._settings.base_model, folder)
+
+    def _planned(self, version: int) -> pb.Manifest:
+        standard = self._judges.standard
+        return pb.Manifest(
+            version=version,
+            standard_id=self._settings.standard_id,
+            standard_version=standard.version if standard else 0,
+            consumed_offsets=[
+                pb.ConsumedOffset(topic=topic, partition=partition, offset=offset)
+                for topic, partitions in sorted(self._state.offsets.items())
+                for partition, offset in sorted(partitions.items())
+            ],
+        )
+
+    def _heads_in_force(self) -> "Heads":
+        from ratchet.reward.heads import Heads
+
+        return Heads.load(self._registry.folder(pb.ROLE_JUDGE, self._state.judge.serving))
+
+    def _lineage(self, role: pb.Role) -> Lineage:
+        return self._state.judge if role == pb.ROLE_JUDGE else self._state.policy
+
+    # Telling others.
+
+    def _audit(self, command: "Command[Learner]") -> None:
+        record = AuditRecord(
+            actor=command.actor, at=time.time(), action=command.action, detail=command.detail
+        )
+        self._producer.send(AUDIT, f"{record.actor}/{record.at:.6f}", record).wait()
+
+    def _waiting_for(self) -> str:
+        if self._state.paused:
+            return "paused"
+        if self._policy.halted:
+            return "halted: the loss is not finite"
+        if self._testing.round is not None:
+            return "waiting for gate answers"
+        if self._policy.all_done:
+            return "finished"
+        return "waiting for rollouts" if self._state.judge.serving else "waiting for labels"
+
+    def _tell(self) -> None:
+        self._progress.show(self._state, self._settings.updates_wanted, self._judges.marked_answers)
+
+
+def _first_checkpoint(registry: Registry) -> Checkpoint:
+    if any(version > 1 for version in registry.versions(pb.ROLE_POLICY)):
+        raise CheckpointLost(
+            "the registry holds policy versions, but there is no checkpoint: restore it, or start "
+            "with an empty registry and empty topics"
+        )
+    return Checkpoint()
+
+
+def _copy_files(source: Path, target: Path) -> None:
+    for path in source.iterdir():
+        if path.is_file() and path.name != "manifest.json":
+            shutil.copyfile(path, target / path.name)

@@ -1,0 +1,153 @@
+"""When a policy version is tested for harm, and how its answers are scored."""
+
+import time
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from ratchet.learner import metrics
+from ratchet.learner.checkpoint import Checkpoint
+from ratchet.learner.config import LearnerSettings
+from ratchet.learner.feature_store import FeatureStore
+from ratchet.learner.gate_round import GatePrompt, GateRound
+from ratchet.learner.policy_gate import GateAnswer, PolicyLimits, policy_gate
+from ratchet.learner.training_groups import token_group
+from ratchet.stream.producer import Producer
+from ratchet.stream.topics import PROMPTS
+from ratchet.v1.judgement_pb2 import JudgedGroup
+from ratchet.v1.weights_pb2 import GateReport
+
+if TYPE_CHECKING:
+    from ratchet.reward.heads import Heads
+
+
+class PolicyTesting:
+    """Rounds at the gate prompts: first the floor's, then, every few updates, the candidate's.
+
+    While a round runs no update is made, so that the version under test stays the served one.
+    """
+
+    def __init__(
+        self,
+        settings: LearnerSettings,
+        checkpoint: Checkpoint,
+        prompts: Sequence[GatePrompt],
+        features: FeatureStore,
+        producer: Producer,
+    ) -> None:
+        self._settings = settings
+        self._checkpoint = checkpoint
+        self._prompts = prompts
+        self._features = features
+        self._producer = producer
+        self.round: GateRound | None = None
+        policy, asked = checkpoint.state.policy, {prompt.prompt_id for prompt in prompts}
+        answered = {judged.group.prompt.prompt_id for judged in checkpoint.floor_answers}
+        if answered != asked and policy.serving == policy.floor:
+            checkpoint.floor_answers = []  # the gate prompts were changed: ask the floor again
+        if checkpoint.state.round_version:
+            self._start(checkpoint.state.round_version, checkpoint.round_answers)
+
+    @property
+    def possible(self) -> bool:
+        """Whether there are gate prompts at all."""
+        return bool(self._prompts)
+
+    def take(self, judged: JudgedGroup) -> None:
+        """Keep the answer to a gate prompt if it belongs to the running round."""
+        if self.round is not None:
+            self.round.take(judged)
+
+    def go_on(self, last_chance: bool) -> bool:
+        """Start the round that is due, ask what is to be asked; True while a round runs.
+
+        `last_chance`: no update will follow.
+        """
+        if self.round is None:
+            state, policy = self._checkpoint.state, self._checkpoint.state.policy
+            floor_known = bool(self._checkpoint.floor_answers)
+            if policy.serving == policy.floor:
+                due = not floor_known
+            else:
+                since = state.updates - state.tested_at
+                asked_for = state.test_now or last_chance or since >= self._settings.gate_every
+                due = floor_known and asked_for
+            if not (self.possible and due):
+                return False
+            self._start(policy.serving, ())
+        self._ask()
+        return True
+
+    def verdict(self, heads: "Heads") -> GateReport:
+        """End the complete round of a candidate: harm against the floor, by one judge."""
+        assert self.round is not None, "verdict() ends a round"
+        settings = self._settings
+        report = policy_gate(
+            self._scored(self._checkpoint.floor_answers, heads),
+            self._scored(self.round.answers, heads),
+            self._checkpoint.state.kl,
+            PolicyLimits(
+                settings.harm_margin,
+                settings.kl_budget,
+                settings.min_distinct_answers,
+                settings.length_drift,
+            ),
+        )
+        metrics.GATE_TESTS.labels("policy", "passed" if report.passed else "failed").inc()
+        return report
+
+    def keep_as_floor(self) -> None:
+        """End the round; its answers are what later versions are held against."""
+        assert self.round is not None, "keep_as_floor() ends a round"
+        self._checkpoint.floor_answers = self.round.answers
+        self.end()
+
+    def forget_floor(self) -> None:
+        """Another version has become the floor without a round: its answers are not known."""
+        self._checkpoint.floor_answers = []
+        self.end()
+
+    def end(self) -> None:
+        """No round runs, and the next test is counted from here."""
+        self.round = None
+        state = self._checkpoint.state
+        state.round_version, state.test_now, state.tested_at = 0, False, state.updates
+
+    def prepare_commit(self) -> None:
+        """Put into the checkpoint what the running round has collected."""
+        self._checkpoint.round_answers = self.round.answers if self.round else []
+
+    def _start(self, version: int, answers: Sequence[JudgedGroup]) -> None:
+        self.round = GateRound(self._prompts, version, answers)
+        self._checkpoint.state.round_version = version
+
+    def _ask(self) -> None:
+        assert self.round is not None, "_ask() belongs to a round"
+        settings = self._settings
+        deliveries = [
+            self._producer.send(
+                PROMPTS,
+                prompt.prompt_id,
+                prompt.for_version(self.round.version, settings.standard_id, settings.gate_samples),
+            )
+            for prompt in self.round.to_ask(time.monotonic())
+        ]
+        for delivery in deliveries:
+            delivery.wait()
+
+    def _scored(self, judged: Sequence[JudgedGroup], heads: "Heads") -> list[GateAnswer]:
+        """Every answer with the score of `heads`; None where the trunk cannot read it."""
+        tokens = [token_group(each.group) for each in judged]
+        readable = [group for group in tokens if self._features.fits(group)]
+        features = iter(self._features.features(readable))
+        answers: list[GateAnswer] = []
+        for each, group in zip(judged, tokens, strict=True):
+            count = len(group.completion_ids)
+            fits = self._features.fits(group)
+            scores = heads.score(next(features)).score_n.tolist() if fits else [None] * count
+            answers += [
+                GateAnswer(each.group.prompt.prompt_id, completion.text, len(ids), score)
+                for completion, ids, score in zip(
+                    each.group.completions, group.completion_ids, scores, strict=True
+                )
+            ]
+        return answers

@@ -1,0 +1,39 @@
+"""The learner's state in a checkpoint."""
+
+from pydantic import BaseModel
+
+from ratchet.learner.lineage import Lineage
+
+
+class LearnerState(BaseModel):
+    """Versions and counts; counts run from the first start of all."""
+
+    offsets: dict[str, dict[int, int]] = {}
+    """topic -> partition -> next offset to read"""
+    applied: dict[str, list[int]] = {}
+    """`AppliedGroups.dump`"""
+    policy: Lineage = Lineage(role="ROLE_POLICY")
+    judge: Lineage = Lineage(role="ROLE_JUDGE")
+
+    updates: int = 0
+    lineage_updates: int = 0
+    """Updates that are in the served policy: less than `updates` after a rollback."""
+    floor_updates: int = 0
+    tested_at: int = 0
+    """`updates` at the last test of the policy."""
+    skipped_in_a_row: int = 0
+    test_now: bool = False
+    round_version: int = 0
+    """The version that answers the gate prompts now; 0: none."""
+    corrupt_next: bool = False
+    paused: bool = False
+
+    fitted_marks: int = 0
+    fitted_standard: int = 0
+    groups_trained: int = 0
+    groups_discarded: int = 0
+    graded_answers: int = 0
+    rollbacks: int = 0
+    mean_score: float = 0.0
+    kl: float = 0.0
+    judge_agreement: float = 0.0
