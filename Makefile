@@ -1,0 +1,72 @@
+# `make run` runs the demo, `make test` runs all tests; both first set up what is missing.
+SHELL := /bin/bash -euo pipefail
+PYTHON ?= python3
+BIN := .venv/bin
+# Shared by all checkouts, as in services/ratchet/local/cache.py.
+CACHE := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/ratchet
+KAFKA := $(CACHE)/kafka-4.3.1/libs
+MODEL := $(CACHE)/models/smollm2-135m-instruct
+export RATCHET_KAFKA_LIBS := $(KAFKA)
+export RATCHET_MODEL := $(MODEL)
+STUBS ?= services
+
+.PHONY: setup kafka model run test lint types proto lock docs load-test
+.DELETE_ON_ERROR:
+
+setup: .venv/stamp kafka model
+kafka: $(KAFKA)/stamp
+model: $(MODEL)/config.json
+
+.venv/stamp: requirements/cpu.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(None if sys.version_info >= (3, 11) else "ratchet needs Python 3.11 or newer: make PYTHON=...")'
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet uv==0.13.9
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --require-hashes -r requirements/cpu.txt
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
+	touch $@
+
+$(KAFKA)/stamp: deploy/kafka/pom.xml
+	@type mvn java > /dev/null 2>&1 || { echo "ratchet needs Maven and a JDK 17 or newer" >&2; exit 2; }
+	rm -rf $(KAFKA)
+	mvn --quiet --batch-mode --file $< dependency:copy-dependencies -DoutputDirectory=$(KAFKA)
+	touch $@
+
+$(MODEL)/config.json: | .venv/stamp
+	$(BIN)/python -m ratchet.local.model_setup --out $(MODEL)
+
+run: setup
+	$(BIN)/ratchet demo $(ARGS)
+
+test: setup
+	$(BIN)/python -m pytest $(ARGS)
+
+lint: .venv/stamp
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports
+	$(BIN)/buf lint proto
+	$(BIN)/hadolint Dockerfile
+
+types: .venv/stamp
+	$(BIN)/pyright
+
+# The stubs are committed; CI writes them elsewhere (STUBS=...) and compares.
+proto: .venv/stamp
+	PATH="$(abspath $(BIN)):$$PATH" $(BIN)/python -m grpc_tools.protoc --proto_path=proto \
+		--python_out=$(STUBS) --pyi_out=$(STUBS) --grpc_python_out=$(STUBS) \
+		--mypy_grpc_out=quiet:$(STUBS) proto/ratchet/v1/*.proto
+
+lock: .venv/stamp
+	$(BIN)/uv pip compile pyproject.toml --extra server --extra cpu --extra demo --extra dev \
+		--override requirements/overrides.txt --universal --python-version 3.11 --generate-hashes \
+		--no-emit-index-url --no-annotate --no-header --output-file requirements/cpu.txt
+
+docs: .venv/stamp
+	$(BIN)/python -m ratchet.local.metrics_page > docs/metrics.md
+
+# Against a system that runs: `ratchet up` in another terminal.
+load-test: .venv/stamp
+	$(BIN)/python load_tests/score_open_loop.py --target 127.0.0.1:50051 $(ARGS)
+
+bench-%: setup
+	$(BIN)/ratchet bench $* $(ARGS)
