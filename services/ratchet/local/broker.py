@@ -19,7 +19,7 @@ LEAST_FREE_BYTES = 1024**3
 STOP_SECONDS = 20.0
 
 # One node: nothing can be replicated, and no second member is worth waiting for. Few partitions of
-# the broker's own topics, for each is a folder; a small buffer of the cleaner fits a heap of 512 MB.
+# the broker's own topics, for each is a folder; a small buffer of the cleaner suits a small heap.
 PROPERTIES = """\
 process.roles=broker,controller
 node.id=1

@@ -24,7 +24,7 @@ class HealthProbe:
             )
         except grpc.RpcError:
             return False
-        return bool(reply.status == HealthCheckResponse.SERVING)  # pyright: ignore[reportUnknownMemberType]
+        return bool(reply.status == HealthCheckResponse.SERVING)
 
     def close(self) -> None:
         """Closes the connection."""

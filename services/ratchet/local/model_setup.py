@@ -63,16 +63,14 @@ def _convert(gguf: Path, folder: Path) -> None:
     from transformers import AutoModelForCausalLM, AutoTokenizer, GgufConfig
 
     source, name = str(gguf.parent), gguf.name
-    model = AutoModelForCausalLM.from_pretrained(  # pyright: ignore[reportUnknownMemberType]
+    model = AutoModelForCausalLM.from_pretrained(
         source,
         gguf_file=name,
         quantization_config=GgufConfig(dequantize=True),
         dtype=torch.bfloat16,
     )
-    model.save_pretrained(folder)  # pyright: ignore[reportUnknownMemberType]
-    tokenizer: Any = AutoTokenizer.from_pretrained(  # pyright: ignore[reportUnknownMemberType]
-        source, gguf_file=name
-    )
+    model.save_pretrained(folder)
+    tokenizer: Any = AutoTokenizer.from_pretrained(source, gguf_file=name)
     tokenizer.save_pretrained(folder)
 
 

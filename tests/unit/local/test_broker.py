@@ -68,5 +68,5 @@ def test_a_broker_that_dies_is_told_with_its_last_words(broker: Broker, tmp_path
     words = "echo 'ERROR the data are from another cluster'; exit 1"
     java = tmp_path / "bin/java"
     java.write_text(java.read_text() + f'[ "$1" = -version ] || {{ {words}; }}\n')
-    with pytest.raises(ConfigError, match="cannot format .*: ERROR the data are from another"):
+    with pytest.raises(ConfigError, match=r"cannot format .*: ERROR the data are from another"):
         broker.start()
