@@ -6,6 +6,8 @@ from pydantic import Field
 
 from ratchet.process.config import ServiceSettings
 
+Dtype = Literal["auto", "float32", "bfloat16", "float16"]
+
 
 class PolicySettings(ServiceSettings):
     """What the policy service can be told, by TOML or `RATCHET_POLICY__...`."""
@@ -37,7 +39,7 @@ class PolicySettings(ServiceSettings):
     stall_seconds: float = Field(120, gt=0)
     """seconds without a new version, after which the training budget is granted anew"""
 
-    dtype: Literal["auto", "float32", "bfloat16", "float16"] = "auto"
+    dtype: Dtype = "auto"
     """auto: bfloat16 where the hardware is fast at it, else float32"""
     kv_cache_gib: float = Field(1.0, gt=0)
     """memory for keys and values, GiB"""

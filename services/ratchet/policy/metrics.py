@@ -58,7 +58,7 @@ SWAP_PAUSE_SECONDS = Histogram(
 INTERACTIVE = "interactive"
 
 
-def label(purpose: Purpose.ValueType) -> str:
+def label(purpose: Purpose) -> str:
     """The label of a purpose, such as "train"."""
     return Purpose.Name(purpose).removeprefix("PURPOSE_").lower()
 

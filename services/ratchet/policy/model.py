@@ -6,26 +6,29 @@ import multiprocessing
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import cast
 
 from vllm import SamplingParams, TokensPrompt
 from vllm.config import WeightTransferConfig
 from vllm.distributed.weight_transfer.base import WeightTransferUpdateRequest
 from vllm.engine.arg_utils import AsyncEngineArgs
+from vllm.logprobs import Logprob
 from vllm.outputs import CompletionOutput, RequestOutput
 from vllm.sampling_params import RequestOutputKind
 from vllm.v1.engine.async_llm import AsyncLLM
 from vllm.v1.engine.exceptions import EngineDeadError
 
-from ratchet.policy.config import PolicySettings
+from ratchet.policy.config import Dtype, PolicySettings
 from ratchet.policy.daemon_thread import in_daemon_thread
 from ratchet.policy.engine_died import EngineDied
+from ratchet.policy.weight_transfer import BACKEND, StagingExtension
 from ratchet.process.hardware import fast_bfloat16
 from ratchet.process.packed import pack_f32, pack_u32
 from ratchet.reward.tokens import ChatTokenizer
 from ratchet.v1.rollout_pb2 import Completion, WeightSpan
 
-_BACKEND = "ratchet-folder"
 _GIB = 1 << 30
+_SEEDS = 1 << 62
 _STAGING_POLL_SECONDS = 0.05
 
 
@@ -36,8 +39,10 @@ class PolicyModel:
         self._engine = engine
         self._tokenizer = ChatTokenizer(folder)
         self._request_ids = map(str, itertools.count())
+        self._swapping = asyncio.Lock()
         self.folder = folder
         self.version = version
+        self.end_of_turn_id = self._tokenizer.end_of_turn_id
 
     @classmethod
     async def start(cls, folder: Path, version: int, settings: PolicySettings) -> "PolicyModel":
@@ -55,8 +60,8 @@ class PolicyModel:
             enable_prefix_caching=True,
             # The learner wants the distribution that was sampled from.
             logprobs_mode="processed_logprobs",
-            weight_transfer_config=WeightTransferConfig(backend=_BACKEND),
-            worker_extension_cls="ratchet.policy.weight_transfer.StagingExtension",
+            weight_transfer_config=WeightTransferConfig(backend=BACKEND),
+            worker_extension_cls=f"{StagingExtension.__module__}.{StagingExtension.__qualname__}",
             disable_log_stats=True,
         )
         try:
@@ -101,7 +106,8 @@ class PolicyModel:
             n=n,
             max_tokens=max_tokens,
             temperature=temperature,
-            seed=seed,
+            # One seed is counted up per answer, and must then still fit 64 bits.
+            seed=None if seed is None else seed % _SEEDS,
             logprobs=0,
             output_kind=RequestOutputKind.FINAL_ONLY,
         )
@@ -129,20 +135,21 @@ class PolicyModel:
         Raises:
             EngineDied: The engine failed between the two versions and must not be used.
         """
-        try:
-            await self._stage(folder)
-            started = time.monotonic()
-            await self._engine.pause_generation(mode="keep", clear_cache=True)
-            await self._engine.start_weight_update()
-            await self._engine.update_weights(
-                WeightTransferUpdateRequest(update_info={"folder": str(folder)})
-            )
-            await self._engine.finish_weight_update(str(version))
-            await self._engine.resume_generation()
-        except Exception as error:
-            raise EngineDied(f"swapping to version {version} failed: {error}") from error
-        self.folder, self.version = folder, version
-        return time.monotonic() - started
+        async with self._swapping:
+            try:
+                await self._stage(folder)
+                started = time.monotonic()
+                await self._engine.pause_generation(mode="keep", clear_cache=True)
+                await self._engine.start_weight_update()
+                await self._engine.update_weights(
+                    WeightTransferUpdateRequest(update_info={"folder": str(folder)})
+                )
+                await self._engine.finish_weight_update(str(version))
+                await self._engine.resume_generation()
+            except Exception as error:
+                raise EngineDied(f"swapping to version {version} failed: {error}") from error
+            self.folder, self.version = folder, version
+            return time.monotonic() - started
 
     def close(self) -> None:
         """Ends the engine's process."""
@@ -154,7 +161,7 @@ class PolicyModel:
             await asyncio.sleep(_STAGING_POLL_SECONDS)
 
 
-def _dtype(setting: str) -> str:
+def _dtype(setting: Dtype) -> Dtype:
     if setting != "auto":
         return setting
     return "bfloat16" if fast_bfloat16() else "float32"
@@ -163,13 +170,14 @@ def _dtype(setting: str) -> str:
 def _completion(output: CompletionOutput) -> Completion:
     assert output.logprobs is not None, "asked for with logprobs=0"
     token_ids = list(output.token_ids)
+    at_positions = cast("list[dict[int, Logprob]]", output.logprobs)
     return Completion(
         text=output.text,
         token_ids=pack_u32(token_ids),
         log_probabilities=pack_f32(
             [
                 at_position[token_id].logprob
-                for token_id, at_position in zip(token_ids, output.logprobs, strict=True)
+                for token_id, at_position in zip(token_ids, at_positions, strict=True)
             ]
         ),
         weight_spans=[

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from ratchet.v1.prompt_pb2 import Prompt, Purpose
 
-PRIORITY: tuple[Purpose.ValueType, ...] = (
+PRIORITY: tuple[Purpose, ...] = (
     Purpose.PURPOSE_GATE,
     Purpose.PURPOSE_LABEL,
     Purpose.PURPOSE_TRAIN,
@@ -32,14 +32,14 @@ class PromptQueue:
     """Gate prompts first, then those for people, then training; each in order of arrival."""
 
     def __init__(self) -> None:
-        self._waiting: dict[Purpose.ValueType, deque[WaitingPrompt]] = {
+        self._waiting: dict[Purpose, deque[WaitingPrompt]] = {
             purpose: deque() for purpose in PRIORITY
         }
 
     def __len__(self) -> int:
         return sum(map(len, self._waiting.values()))
 
-    def waiting(self, purpose: Purpose.ValueType) -> int:
+    def waiting(self, purpose: Purpose) -> int:
         """Prompts of one purpose that wait."""
         return len(self._waiting[purpose])
 

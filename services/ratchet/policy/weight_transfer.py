@@ -48,6 +48,7 @@ class FolderWeightTransfer(WeightTransferEngine[FolderInit, FolderUpdate]):
 
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
+        end_with_parent()
         self._reader = ThreadPoolExecutor(1, thread_name_prefix="stage-weights")
         self._staged: dict[str, Future[dict[str, torch.Tensor]]] = {}
 
@@ -81,7 +82,8 @@ class FolderWeightTransfer(WeightTransferEngine[FolderInit, FolderUpdate]):
             KeyError: The folder was not staged.
         """
         tensors = self._staged.pop(update_info.folder).result()
-        self.model.load_weights(tensors.items())
+        model: Any = self.model
+        model.load_weights(tensors.items())
 
     def finish_weight_update(self) -> None:
         """Packs the layers anew, the output head included."""
@@ -125,4 +127,3 @@ class StagingExtension:
 
 
 WeightTransferEngineFactory.register_engine(BACKEND, FolderWeightTransfer)
-end_with_parent()

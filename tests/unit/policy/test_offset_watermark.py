@@ -1,13 +1,12 @@
 """What may be committed while prompts finish out of order."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ratchet.policy.offset_watermark import OffsetWatermark
 
 
-@settings(deadline=None)
 @given(
     gaps=st.lists(st.integers(1, 3), min_size=1, max_size=40),
     first=st.integers(0, 1000),

@@ -1,6 +1,6 @@
 """Who is answered next."""
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ratchet.policy.prompt_queue import PRIORITY, PromptQueue, WaitingPrompt
@@ -58,7 +58,6 @@ def test_a_prompt_larger_than_a_batch_is_taken_alone() -> None:
     assert offsets(queue.take_batch(1, 8, max_sequences=16)) == [1]
 
 
-@settings(deadline=None)
 @given(
     prompts=st.lists(
         st.tuples(st.sampled_from(PRIORITY), st.integers(1, 16), st.integers(0, 3)), max_size=40

@@ -1,7 +1,7 @@
 """How many training groups are sampled before the learner has caught up."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ratchet.policy.version_budget import VersionBudget
@@ -40,7 +40,6 @@ def test_a_loop_that_has_something_left_is_not_stalled() -> None:
     assert budget.left == 1
 
 
-@settings(deadline=None)
 @given(
     per_version=st.integers(1, 16),
     staleness=st.integers(0, 3),
