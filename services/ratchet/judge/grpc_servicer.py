@@ -111,7 +111,9 @@ class JudgeServicer(JudgeServiceServicer):
         answers = await asyncio.to_thread(self._tokenize, items, truncate)
         groups = share_prompts(answers, self._limits.max_group_tokens)
         remaining = context.time_remaining()
-        deadline = math.inf if remaining is None else time.monotonic() + remaining
+        # None without a deadline, whatever the stubs say.
+        unbounded = remaining is None  # pyright: ignore[reportUnnecessaryComparison]
+        deadline = math.inf if unbounded else time.monotonic() + remaining
         try:
             outcomes = await self._queue.submit(
                 version, [token_group([answers[i] for i in group]) for group in groups], deadline

@@ -9,6 +9,7 @@ from ratchet.judge import metrics
 from ratchet.judge.engines.base import Engine
 from ratchet.judge.versions import JudgeVersion, Versions
 from ratchet.v1.weights_pb2 import Manifest, Pointer, Role
+from ratchet.weights.files import MANIFEST
 from ratchet.weights.registry import Registry
 from ratchet.weights.verify import VersionRejected, verify
 
@@ -23,26 +24,22 @@ class VersionLoader:
         self._versions = versions
 
     def follow(self, registry: Registry, pointer: Pointer, manifest: Manifest) -> None:
-        """Serves what the pointer names; called by the watcher, in its thread."""
+        """Serves what the pointer names; the watcher's callback, run in its thread.
+
+        Raises VersionRejected, and then what was served before still is.
+        """
         folder = registry.folder(Role.ROLE_JUDGE, manifest.version)
-        try:
-            version = self.load(folder, manifest)
-        except VersionRejected as error:
-            metrics.VERSIONS_REJECTED.inc()
-            log.error("judge version %d is not served: %s", manifest.version, error)
-            return
-        self._versions.serve(version)
-        metrics.SERVED_VERSION.set(version.number)
-        log.info("serving judge version %d (epoch %d)", version.number, pointer.epoch)
+        self._serve(self.load(folder, manifest))
+        log.info("serving judge version %d (epoch %d)", manifest.version, pointer.epoch)
 
     def serve_folder(self, folder: Path) -> None:
         """Serves one version's folder as it is. Raises VersionRejected."""
         try:
-            manifest = Parse((folder / "manifest.json").read_bytes(), Manifest())
-        except (OSError, ParseError) as error:
-            raise VersionRejected(f"manifest.json cannot be read: {error}") from error
-        self._versions.serve(self.load(folder, manifest))
-        metrics.SERVED_VERSION.set(manifest.version)
+            text = (folder / MANIFEST).read_bytes()
+            manifest = Parse(text, Manifest(), ignore_unknown_fields=True)
+        except (OSError, UnicodeDecodeError, ParseError) as error:
+            raise VersionRejected(f"{MANIFEST} cannot be read: {error}") from error
+        self._serve(self.load(folder, manifest))
 
     def load(self, folder: Path, manifest: Manifest) -> JudgeVersion:
         """Verifies a version's files, then loads them. Raises VersionRejected."""
@@ -56,3 +53,7 @@ class VersionLoader:
             return self._engine.load(folder, manifest.version)
         except (OSError, ValueError) as error:
             raise VersionRejected(str(error)) from error
+
+    def _serve(self, version: JudgeVersion) -> None:
+        self._versions.serve(version)
+        metrics.SERVED_VERSION.set(version.number)

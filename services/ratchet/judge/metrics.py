@@ -35,7 +35,3 @@ LEASE_SECONDS = Counter(
 SERVED_VERSION = Gauge(
     "ratchet_judge_served_version", "The judge version in force; 0 before any was proven."
 )
-VERSIONS_REJECTED = Counter(
-    "ratchet_judge_versions_rejected_total",
-    "Announced versions that were not served because they did not pass the checks.",
-)

@@ -1,7 +1,7 @@
 """The judge, from start to stop."""
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from functools import partial
@@ -104,7 +104,7 @@ def _serve_folder(settings: JudgeSettings, loader: VersionLoader) -> None:
 @contextmanager
 def _following(
     settings: JudgeSettings, loader: VersionLoader, standards: set[str]
-) -> Iterator[None]:
+) -> Generator[None]:
     """Keeps versions and standards as the topics say. Blocks until both are caught up."""
     # Kafka's client is imported where it is used: a judge of one folder does without it.
     from ratchet.stream.table import Table

@@ -62,10 +62,7 @@ class FakeModel:
 def scores_of(number: int, group: TokenGroup) -> Scores:
     n = len(group.completion_ids)
     score_n = np.array(
-        [
-            np.nan if NAN_ID in ids else expected_score(number, ids)
-            for ids in group.completion_ids
-        ]
+        [np.nan if NAN_ID in ids else expected_score(number, ids) for ids in group.completion_ids]
     )
     return Scores(
         score_n=score_n,

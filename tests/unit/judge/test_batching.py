@@ -55,9 +55,7 @@ Queue = BatchQueue[str, Work, tuple[str, Work]]
 
 
 def make_queue(model: Model, clock: Clock | None = None, max_queue: int = MAX_QUEUE) -> Queue:
-    return BatchQueue(
-        model, lambda work: work.tokens, MAX_BATCH, max_queue, clock or Clock()
-    )
+    return BatchQueue(model, lambda work: work.tokens, MAX_BATCH, max_queue, clock or Clock())
 
 
 @contextlib.asynccontextmanager

@@ -1,0 +1,288 @@
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+import grpc
+import pytest
+from google.rpc import error_details_pb2
+from grpc_status import rpc_status
+from tests.unit.judge.fakes import (
+    FakeModel,
+    FakeTokenizer,
+    Queue,
+    expected_score,
+    queue_before,
+    version,
+)
+
+from ratchet.judge.grpc_servicer import JudgeServicer, RequestLimits
+from ratchet.judge.versions import Versions
+from ratchet.process.grpc_server import GrpcServer
+from ratchet.reward.packing import TokenGroup
+from ratchet.v1.chat_pb2 import Message
+from ratchet.v1.judge_service_pb2 import CompareRequest, ScoreItem, ScoreRequest
+from ratchet.v1.judge_service_pb2_grpc import (
+    JudgeServiceStub,
+    add_JudgeServiceServicer_to_server,
+)
+
+CONTEXT, MAX_ITEMS, MAX_BYTES, MAX_GROUP = 20, 4, 60, 40
+KNOWN_STANDARDS = {"shop", "not-judged-yet"}
+
+
+@dataclass
+class Serving:
+    stub: JudgeServiceStub
+    model: FakeModel
+    versions: Versions
+    queue: Queue
+
+
+@asynccontextmanager
+async def serving(scoring: bool = True, max_queue: int = 4000) -> AsyncIterator[Serving]:
+    model = FakeModel()
+    queue = queue_before(model, max_queue=max_queue)
+    versions = Versions(KNOWN_STANDARDS.__contains__)
+    limits = RequestLimits(CONTEXT, MAX_ITEMS, MAX_BYTES, MAX_GROUP)
+    server = GrpcServer("127.0.0.1", 0, [])
+    servicer = JudgeServicer(versions, queue, FakeTokenizer(), limits)
+    add_JudgeServiceServicer_to_server(servicer, server.server)
+    port = await server.start()
+    task = asyncio.create_task(queue.run()) if scoring else None
+    async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:
+        yield Serving(JudgeServiceStub(channel), model, versions, queue)
+    await server.drain(0)
+    if task:
+        task.cancel()
+
+
+def item(completion: str = "fine", *contents: str, role: str = "user") -> ScoreItem:
+    turns = [Message(role=role, content=content) for content in contents or ("help",)]
+    return ScoreItem(messages=turns, completion=completion)
+
+
+def score(*items: ScoreItem, **fields: object) -> ScoreRequest:
+    return ScoreRequest(items=items, **fields)
+
+
+def compare(a: str = "good", b: str = "bad", **fields: object) -> CompareRequest:
+    messages = [Message(role="user", content="help")]
+    return CompareRequest(messages=messages, completion_a=a, completion_b=b, **fields)
+
+
+async def refused(call: grpc.aio.UnaryUnaryCall) -> grpc.aio.AioRpcError:
+    with pytest.raises(grpc.aio.AioRpcError) as caught:
+        await call
+    return caught.value
+
+
+def fields_at_fault(error: grpc.aio.AioRpcError) -> list[str]:
+    bad_request = error_details_pb2.BadRequest()
+    [detail] = rpc_status.from_call(error).details
+    assert detail.Unpack(bad_request)
+    return [violation.field for violation in bad_request.field_violations]
+
+
+@pytest.mark.parametrize(
+    ("request_", "field"),
+    [
+        (score(), "items"),
+        (score(*[item()] * (MAX_ITEMS + 1)), "items"),
+        (score(item(), item("")), "items[1].completion"),
+        (score(item(" \n")), "items[0].completion"),
+        (score(item("x" * (MAX_BYTES + 1))), "items[0].completion"),
+        (score(item("é" * (MAX_BYTES // 2 + 1))), "items[0].completion"),
+        (score(item(), ScoreItem(completion="fine")), "items[1].messages"),
+        (score(item("fine", "help", "")), "items[0].messages[1].content"),
+        (score(item("fine", "x" * (MAX_BYTES + 1))), "items[0].messages[0].content"),
+        (score(item("fine", "x" * MAX_BYTES, "y")), "items[0].messages"),
+        (score(item("fine", "help", role="tool")), "items[0].messages[0].role"),
+    ],
+)
+async def test_a_malformed_score_request_names_the_field(
+    request_: ScoreRequest, field: str
+) -> None:
+    async with serving() as judge:
+        judge.versions.serve(version())
+        error = await refused(judge.stub.Score(request_))
+    assert error.code() is grpc.StatusCode.INVALID_ARGUMENT
+    assert fields_at_fault(error) == [field]
+    assert judge.model.groups == []
+
+
+@pytest.mark.parametrize(
+    ("request_", "field"),
+    [
+        (CompareRequest(completion_a="a", completion_b="b"), "messages"),
+        (compare(a=""), "completion_a"),
+        (compare(b="x" * (MAX_BYTES + 1)), "completion_b"),
+        (compare(b="x" * CONTEXT), "completion_b"),
+    ],
+)
+async def test_a_malformed_compare_request_names_the_field(
+    request_: CompareRequest, field: str
+) -> None:
+    async with serving() as judge:
+        judge.versions.serve(version())
+        error = await refused(judge.stub.Compare(request_))
+    assert error.code() is grpc.StatusCode.INVALID_ARGUMENT
+    assert fields_at_fault(error) == [field]
+
+
+async def test_every_item_gets_its_own_score_and_the_versions_that_made_it() -> None:
+    async with serving() as judge:
+        judge.versions.serve(version(7))
+        items = [item("one"), item("other", "another"), item("three")]
+        reply = await judge.stub.Score(score(*items))
+    assert [scored.judgement.score for scored in reply.items] == [
+        expected_score(7, list(map(ord, it.completion))) for it in items
+    ]
+    assert (reply.judge_version, reply.standard_id, reply.standard_version) == (7, "shop", 3)
+    known, unknown = reply.items[0].judgement.criteria
+    assert (known.broken, list(known.broken_bootstrap)) == (0.75, [0.5, 1.0])
+    assert not unknown.HasField("broken") and not unknown.broken_bootstrap
+
+
+async def test_answers_to_one_prompt_are_scored_behind_it_together() -> None:
+    async with serving() as judge:
+        judge.versions.serve(version())
+        await judge.stub.Score(score(item("one"), item("two", "another"), item("three")))
+    assert sorted(len(group.completion_ids) for group in judge.model.groups) == [1, 2]
+
+
+async def test_an_answer_that_does_not_fit_spoils_no_other() -> None:
+    async with serving() as judge:
+        judge.versions.serve(version())
+        reply = await judge.stub.Score(score(item("x" * CONTEXT), item("fine"), item("☠")))
+    too_long, fine, nan = (scored.judgement for scored in reply.items)
+    assert (too_long.error.code, too_long.error.field) == (3, "items[0].completion")
+    assert fine.score == expected_score(1, list(map(ord, "fine")))
+    assert (nan.error.code, nan.error.field) == (13, "items[2].completion")
+    assert not nan.criteria and not too_long.criteria
+
+
+async def test_a_long_prompt_is_cut_from_the_left_only_where_allowed() -> None:
+    long = item("fine", "abcdefghijklmnopqrstuvwxyz")
+    async with serving() as judge:
+        judge.versions.serve(version())
+        refused_ = await judge.stub.Score(score(long))
+        cut = await judge.stub.Score(score(long, item("ok"), truncate=True))
+        hopeless = await judge.stub.Score(score(item("x" * CONTEXT), truncate=True))
+    assert refused_.items[0].judgement.error.code == 3
+    assert [scored.truncated for scored in cut.items] == [True, False]
+    assert "".join(map(chr, judge.model.groups[0].prompt_ids)) == "klmnopqrstuvwxyz"
+    assert hopeless.items[0].judgement.error.code == 3
+
+
+@pytest.mark.parametrize(
+    ("fields", "field"),
+    [
+        ({"standard_id": "nowhere"}, "standard_id"),
+        ({"judge_version": 99}, "judge_version"),
+        ({"judge_version": 1}, "judge_version"),
+    ],
+)
+async def test_what_is_not_there_is_not_found(fields: dict[str, object], field: str) -> None:
+    async with serving() as judge:
+        for number in (1, 2, 3):
+            judge.versions.serve(version(number))
+        for call in (
+            judge.stub.Score(score(item(), **fields)),
+            judge.stub.Compare(compare(**fields)),
+        ):
+            error = await refused(call)
+            assert error.code() is grpc.StatusCode.NOT_FOUND
+            assert fields_at_fault(error) == [field]
+
+
+async def test_the_previous_version_can_still_be_asked_for() -> None:
+    async with serving() as judge:
+        for number in (1, 2, 3):
+            judge.versions.serve(version(number))
+        assert (await judge.stub.Score(score(item(), judge_version=2))).judge_version == 2
+        assert (await judge.stub.Score(score(item()))).judge_version == 3
+
+
+@pytest.mark.parametrize("standard_id", ["", "shop", "not-judged-yet"])
+async def test_before_a_judge_is_proven_it_is_unavailable(standard_id: str) -> None:
+    async with serving() as judge:
+        error = await refused(judge.stub.Score(score(item(), standard_id=standard_id)))
+        assert error.code() is grpc.StatusCode.UNAVAILABLE
+        error = await refused(judge.stub.Score(score(item(), standard_id="nowhere")))
+        assert error.code() is grpc.StatusCode.NOT_FOUND
+
+
+async def test_overload_is_refused_with_a_retry_hint() -> None:
+    async with serving(scoring=False, max_queue=20) as judge:
+        judge.versions.serve(version())
+        first = judge.stub.Score(score(item("x" * 12)))
+        while not judge.queue.queued_tokens:
+            await asyncio.sleep(0)
+        error = await refused(judge.stub.Score(score(item())))
+        assert error.code() is grpc.StatusCode.RESOURCE_EXHAUSTED
+        [detail] = rpc_status.from_call(error).details
+        assert detail.Is(error_details_pb2.RetryInfo.DESCRIPTOR)
+        first.cancel()
+
+
+@pytest.mark.parametrize("leave", ["cancel", "deadline"])
+async def test_a_call_whose_caller_has_gone_never_reaches_the_model(leave: str) -> None:
+    async with serving(scoring=False) as judge:
+        judge.versions.serve(version())
+        call = judge.stub.Score(score(item()), timeout=0.2 if leave == "deadline" else None)
+        waiting = asyncio.ensure_future(refused(call)) if leave == "deadline" else None
+        while not judge.queue.queued_tokens:
+            await asyncio.sleep(0)
+        if waiting:
+            assert (await waiting).code() is grpc.StatusCode.DEADLINE_EXCEEDED
+        else:
+            call.cancel()
+        while judge.queue.queued_tokens:
+            await asyncio.sleep(0.001)
+        scoring = asyncio.create_task(judge.queue.run())
+        await judge.stub.Score(score(item("later")))
+        scoring.cancel()
+    assert [group.completion_ids for group in judge.model.groups] == [(tuple(map(ord, "later")),)]
+
+
+async def test_a_swap_during_calls_drops_none_and_mixes_no_versions() -> None:
+    async with serving() as judge:
+        judge.versions.serve(version(1))
+        swaps = iter(range(2, 100))
+        judge.model.before = swap_before_each_batch(judge.versions, swaps.__next__)
+        replies = await asyncio.gather(
+            *(judge.stub.Score(score(item(f"a{i}"), item(f"b{i}", "what"))) for i in range(40))
+        )
+    for i, reply in enumerate(replies):
+        assert [scored.judgement.score for scored in reply.items] == [
+            expected_score(reply.judge_version, list(map(ord, text))) for text in (f"a{i}", f"b{i}")
+        ]
+
+
+def swap_before_each_batch(
+    versions: Versions, next_number: Callable[[], int]
+) -> Callable[[Sequence[TokenGroup]], None]:
+    return lambda groups: versions.serve(version(next_number()))
+
+
+async def test_compare_prefers_the_answer_that_beats_the_anchor_more_often() -> None:
+    async with serving() as judge:
+        judge.versions.serve(version())
+        reply = await judge.stub.Compare(compare("ok", "longer"))
+        mirrored = await judge.stub.Compare(compare("longer", "ok"))
+        same = await judge.stub.Compare(compare("same", "same"))
+    # The fake's odds against the anchor are 1 : tokens, so 6 : 2 between the two.
+    assert reply.a_preferred == pytest.approx(0.75)
+    assert mirrored.a_preferred == pytest.approx(0.25)
+    assert same.a_preferred == 0.5
+    assert reply.item_a.judgement.preferred_to_anchor == pytest.approx(1 / 3)
+    assert len(judge.model.groups[0].completion_ids) == 2
+
+
+async def test_compare_without_a_score_is_an_error() -> None:
+    async with serving() as judge:
+        judge.versions.serve(version())
+        error = await refused(judge.stub.Compare(compare("☠", "fine")))
+    assert error.code() is grpc.StatusCode.INTERNAL
+    assert "completion_a" in error.details()
