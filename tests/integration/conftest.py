@@ -1,4 +1,4 @@
-"""The real Kafka of the integration tests: one broker a session, topics of its own for each test."""
+"""The real Kafka of the integration tests: one broker a session, own topics for each test."""
 
 import os
 import uuid

@@ -140,7 +140,7 @@ def test_making_the_topics_again_changes_nothing(kafka: KafkaSettings):
 
 
 def test_a_topic_that_is_not_there_is_named(kafka: KafkaSettings):
-    with pytest.raises(LookupError, match="there is no topic .*-nowhere"):
+    with pytest.raises(LookupError, match=r"there is no topic .*-nowhere"):
         Reader(kafka, [Topic("nowhere", Prompt)], "test", None)
 
 

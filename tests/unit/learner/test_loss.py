@@ -31,7 +31,9 @@ def test_advantages_do_not_move_with_a_shift_of_all_rewards(rewards, shift):
 
 
 def test_scaling_keeps_the_ratio_between_groups():
-    assert scaled([1.0, -1.0, 0.1, -0.1])[0] == pytest.approx(10 * scaled([1.0, -1.0, 0.1, -0.1])[2])
+    assert scaled([1.0, -1.0, 0.1, -0.1])[0] == pytest.approx(
+        10 * scaled([1.0, -1.0, 0.1, -0.1])[2]
+    )
     assert np.mean(np.square(scaled([3.0, -1.0, 2.0]))) == pytest.approx(1.0)
     assert scaled([0.0, 0.0]) == [0.0, 0.0]
 

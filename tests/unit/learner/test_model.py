@@ -66,7 +66,9 @@ def test_an_exported_folder_loads_with_plain_transformers_and_answers_alike(base
     model = AutoModelForCausalLM.from_pretrained(tmp_path, dtype=torch.float32)
     ids = torch.tensor([TOKENS.prompt_ids + TOKENS.completion_ids[0]])
     logprobs = model(input_ids=ids).logits[0].log_softmax(-1)
-    exported = sum(logprobs[2 + i, token].item() for i, token in enumerate(TOKENS.completion_ids[0]))
+    exported = sum(
+        logprobs[2 + i, token].item() for i, token in enumerate(TOKENS.completion_ids[0])
+    )
     assert exported == pytest.approx(per_completion(trainer)[0], abs=0.3)
     fresh = per_completion(PolicyTrainer(base, SETTINGS))[0]
     assert abs(exported - per_completion(trainer)[0]) < abs(exported - fresh)

@@ -17,5 +17,5 @@ def test_a_taken_port_is_a_config_error():
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
-        with pytest.raises(ConfigError, match="metrics_port: cannot listen on 127.0.0.1"):
+        with pytest.raises(ConfigError, match=r"metrics_port: cannot listen on 127\.0\.0\.1"):
             start_exporter("127.0.0.1", taken.getsockname()[1])

@@ -1,17 +1,15 @@
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ratchet.process.packed import pack_f32, pack_u32, unpack_f32, unpack_u32
 
 
-@settings(deadline=None)
 @given(st.lists(st.integers(0, 2**32 - 1)))
 def test_ids_come_back(ids: list[int]):
     assert unpack_u32(pack_u32(ids)) == ids
 
 
-@settings(deadline=None)
 @given(st.lists(st.floats(width=32, allow_nan=False)))
 def test_floats_of_32_bits_come_back(values: list[float]):
     assert unpack_f32(pack_f32(values)) == values
@@ -22,7 +20,6 @@ def test_layout_is_little_endian():
     assert pack_f32([1.0]) == bytes([0, 0, 0x80, 0x3F])
 
 
-@settings(deadline=None)
 @given(st.binary().filter(lambda packed: len(packed) % 4))
 def test_a_wrong_length_is_a_value_error(packed: bytes):
     for unpack in (unpack_u32, unpack_f32):

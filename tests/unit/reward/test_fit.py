@@ -99,7 +99,9 @@ def test_detection_rate_is_estimated_from_answers_marked_twice():
     random = np.random.default_rng(0)
     names = np.array([f"c{i}" for i in range(10)])
     repeated = [
-        MarkedAnswer(str(i), "0" * 8, who, np.zeros(1), frozenset(names[random.random(10) < 0.6]), 1)
+        MarkedAnswer(
+            str(i), "0" * 8, who, np.zeros(1), frozenset(names[random.random(10) < 0.6]), 1
+        )
         for i in range(200)
         for who in ("ann", "ben")
     ]
@@ -120,9 +122,13 @@ def test_logistic_regression_against_scipy():
 
 
 def test_auc_agreement_and_bound():
-    assert auc(np.array([1.0, 2, 3, 3]), np.array([False, False, True, False])) == pytest.approx(5 / 6)
+    assert auc(np.array([1.0, 2, 3, 3]), np.array([False, False, True, False])) == pytest.approx(
+        5 / 6
+    )
     assert np.isnan(auc(np.array([1.0]), np.array([True])))
-    assert pair_agreement(np.array([2.0, -1, 0, 5]), np.array([1.0, 1, 0, 0.5])) == pytest.approx(0.5)
+    assert pair_agreement(np.array([2.0, -1, 0, 5]), np.array([1.0, 1, 0, 0.5])) == pytest.approx(
+        0.5
+    )
     random = np.random.default_rng(0)
     marked = random.random((200, 3)) < 0.4
     good = marked + random.normal(size=(200, 3))

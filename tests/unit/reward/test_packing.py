@@ -34,7 +34,7 @@ def trunk(folder):
     return Trunk(folder)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(groups=GROUPS)
 def test_packed_log_probabilities_equal_those_of_each_answer_alone(model, groups):
     packed = pack(groups, pad_id=0)
@@ -57,7 +57,7 @@ def test_packed_log_probabilities_equal_those_of_each_answer_alone(model, groups
     torch.testing.assert_close(packed_M, torch.cat(alone), rtol=1e-4, atol=1e-4)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(groups=GROUPS)
 def test_features_do_not_depend_on_what_an_answer_is_batched_with(trunk, groups):
     together = trunk.features(groups)
