@@ -11,7 +11,9 @@ from ratchet.demo.prompts import CustomerPrompt
 from ratchet.demo.shop_standard import SENTENCES
 
 _APOLOGY = re.compile(r"\b(sorry|apologi[sz]e|apolog(?:y|ies))\b", re.IGNORECASE)
-_REFUND = re.compile(r"\b(refund\w*|replac\w*|reimburs\w*|discount\w*|compensat\w*)\b", re.IGNORECASE)
+_REFUND = re.compile(
+    r"\b(refund\w*|replac\w*|reimburs\w*|discount\w*|compensat\w*)\b", re.IGNORECASE
+)
 _ORDER_NUMBER = re.compile(r"\border\s+(?:number|id|no\b|#)", re.IGNORECASE)
 _OFFER = re.compile(
     r"(help|assist|let (?:me|us) know|contact|reach out|any (?:other |further |more )?question)",

@@ -6,7 +6,7 @@ import tomllib
 import typing
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal, TypeVar, cast
 
 from pydantic import BaseModel, ConfigDict, SecretStr, ValidationError
 
@@ -43,10 +43,10 @@ class KafkaSettings(Settings):
     ssl_keyfile: Path | None = None
     """the client's private key, PEM"""
 
-    def client_options(self) -> dict[str, object]:
+    def client_options(self) -> dict[str, Any]:
         """Keyword arguments for every kafka-python client."""
         password = self.sasl_password.get_secret_value() if self.sasl_password else None
-        options: dict[str, object | None] = {
+        options: dict[str, Any] = {
             "bootstrap_servers": [server.strip() for server in self.bootstrap_servers.split(",")],
             "security_protocol": self.security_protocol,
             "sasl_mechanism": self.sasl_mechanism,
@@ -163,7 +163,8 @@ def _parse(name: str, text: str, annotation: Any) -> object:
 
 def _put(values: dict[str, Any], keys: list[str], value: object, name: str) -> None:
     for key in keys[:-1]:
-        values = values.setdefault(key, {})
-        if not isinstance(values, dict):
+        inner: Any = values.setdefault(key, {})
+        if not isinstance(inner, dict):
             raise ConfigError(f"environment variable {name}: {key} is not a table in the file")
+        values = cast("dict[str, Any]", inner)
     values[keys[-1]] = value

@@ -66,7 +66,7 @@ class GrpcServer:
         self._host = host
         self._port = port
         self._service_names = list(service_names)
-        self._health = health.aio.HealthServicer()
+        self._health: Any = health.aio.HealthServicer()  # pyright: ignore[reportAttributeAccessIssue]
         self._tasks: set[asyncio.Task[None]] = set()
         self.server: grpc.aio.Server = grpc.aio.server(
             interceptors=[FaultInterceptor()],

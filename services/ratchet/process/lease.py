@@ -4,7 +4,7 @@ import asyncio
 import fcntl
 import os
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, Generator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
@@ -26,7 +26,7 @@ class ComputeLease:
         """Seconds spent waiting by this object so far."""
 
     @contextmanager
-    def held(self) -> Iterator[None]:
+    def held(self) -> Generator[None]:
         """Holds the lease inside `with`, after waiting for it."""
         if self._path is None:
             yield
@@ -43,7 +43,7 @@ class ComputeLease:
             yield
 
     @asynccontextmanager
-    async def held_async(self) -> AsyncIterator[None]:
+    async def held_async(self) -> AsyncGenerator[None]:
         """Holds the lease inside `async with`; waiting for it can be cancelled."""
         if self._path is None:
             yield
@@ -65,7 +65,7 @@ def _turnstile(path: Path) -> Path:
 
 
 @contextmanager
-def _opened(path: Path) -> Iterator[int]:
+def _opened(path: Path) -> Generator[int]:
     path.parent.mkdir(parents=True, exist_ok=True)
     file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:

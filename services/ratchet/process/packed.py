@@ -2,6 +2,7 @@
 
 import struct
 from collections.abc import Sequence
+from typing import cast
 
 
 def pack_u32(ids: Sequence[int]) -> bytes:
@@ -11,7 +12,7 @@ def pack_u32(ids: Sequence[int]) -> bytes:
 
 def unpack_u32(packed: bytes) -> list[int]:
     """The token ids; ValueError where the length is no multiple of 4."""
-    return list(_unpack("I", packed))
+    return cast("list[int]", list(_unpack("I", packed)))
 
 
 def pack_f32(values: Sequence[float]) -> bytes:

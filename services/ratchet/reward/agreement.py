@@ -1,6 +1,7 @@
 """How well scores agree with people, and the floors that a judge must beat."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from sklearn.feature_extraction.text import TfidfVectorizer
@@ -36,7 +37,9 @@ def mean_auc_bound(
 ) -> float:
     """One-sided 95% lower bound of `mean_auc`, by bootstrap over prompts."""
     _, prompt_n = np.unique(np.array(prompt_keys), return_inverse=True)
-    rows_of = [np.flatnonzero(prompt_n == prompt) for prompt in range(prompt_n.max() + 1)]
+    rows_of: list[np.ndarray] = [
+        np.flatnonzero(prompt_n == prompt) for prompt in range(prompt_n.max() + 1)
+    ]
     random = np.random.default_rng(seed)
     values: list[float] = []
     for _ in range(RESAMPLES):
@@ -64,8 +67,8 @@ def length_differences(pairs: Sequence[ComparedPair]) -> np.ndarray:
 
 
 def tfidf_differences(train: Sequence[ComparedPair], pairs: Sequence[ComparedPair]) -> np.ndarray:
-    """Differences of a Bradley-Terry score on TF-IDF features, fitted on `train`; the third floor."""
-    vectorizer = TfidfVectorizer(ngram_range=(1, 2), min_df=2, sublinear_tf=True)
+    """Differences of a Bradley-Terry score on TF-IDF, fitted on `train`: the third floor."""
+    vectorizer: Any = TfidfVectorizer(ngram_range=(1, 2), min_df=2, sublinear_tf=True)
     vectorizer.fit([text for pair in train for text in (pair.text_a, pair.text_b)])
 
     def differences(of: Sequence[ComparedPair]) -> np.ndarray:

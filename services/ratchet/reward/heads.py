@@ -3,6 +3,7 @@
 import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from safetensors.numpy import load_file, save_file
@@ -106,16 +107,19 @@ class Heads:
     @classmethod
     def load(cls, folder: Path) -> "Heads":
         """Reads what `save` wrote."""
-        fields = json.loads((folder / SETTINGS).read_text())
-        lists = {name: tuple(value) for name, value in fields.items() if isinstance(value, list)}
-        return cls(HeadsSettings(**{**fields, **lists}), load_file(folder / TENSORS))
+        fields: dict[str, Any] = json.loads((folder / SETTINGS).read_text())
+        for name in ("criterion_ids", "criterion_weights", "known"):
+            fields[name] = tuple(fields[name])
+        return cls(HeadsSettings(**fields), load_file(folder / TENSORS))
 
     def _standardise(self, features_nF: np.ndarray) -> np.ndarray:
         return (features_nF - self._tensors["mean_F"]) / self._tensors["scale_F"]
 
     def _broken(self, standardised_nF: np.ndarray) -> np.ndarray:
         weights_CKF = self._tensors["criteria_CKF"]
-        logits_nCK = np.einsum("nf,ckf->nck", standardised_nF, weights_CKF[:, :, :-1], optimize=True)
+        logits_nCK = np.einsum(
+            "nf,ckf->nck", standardised_nF, weights_CKF[:, :, :-1], optimize=True
+        )
         marked_nCK = _sigmoid(logits_nCK + weights_CKF[:, :, -1])
         # A labeler marks only a part of what is broken.
         return np.minimum(marked_nCK / self.settings.detection_rate, 1.0)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from transformers import AutoTokenizer
 
@@ -10,13 +11,15 @@ class ChatTokenizer:
     """The tokenizer and chat template of a folder in Hugging Face layout."""
 
     def __init__(self, folder: Path) -> None:
-        self._tokenizer = AutoTokenizer.from_pretrained(folder)
+        self._tokenizer: Any = AutoTokenizer.from_pretrained(folder)
         self.end_of_turn_id: int = self._tokenizer.eos_token_id
 
     def prompt_ids(self, messages: Sequence[tuple[str, str]]) -> tuple[int, ...]:
         """Ids of (role, content) pairs, up to where the assistant begins to write."""
         turns = [{"role": role, "content": content} for role, content in messages]
-        text = self._tokenizer.apply_chat_template(turns, tokenize=False, add_generation_prompt=True)
+        text = self._tokenizer.apply_chat_template(
+            turns, tokenize=False, add_generation_prompt=True
+        )
         return tuple(self._tokenizer.encode(text, add_special_tokens=False))
 
     def completion_ids(self, text: str, finished: bool = True) -> tuple[int, ...]:

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -25,10 +26,12 @@ class Trunk:
     """
 
     def __init__(self, folder: Path) -> None:
-        self._model = AutoModel.from_pretrained(folder, dtype=torch.float32).eval()
-        config = self._model.config
-        self._depths = [round(config.num_hidden_layers * share) for share in DEPTH_SHARES]
-        self._pad_id = config.pad_token_id or 0
+        self._model: Any = AutoModel.from_pretrained(folder, dtype=torch.float32).eval()
+        config: Any = self._model.config
+        self._depths: list[int] = [
+            round(config.num_hidden_layers * share) for share in DEPTH_SHARES
+        ]
+        self._pad_id: int = config.pad_token_id or 0
         self.vocabulary: int = config.vocab_size
         self.context_tokens: int = config.max_position_embeddings
         self.feature_size: int = 7 * config.hidden_size + 1

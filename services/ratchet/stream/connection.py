@@ -46,7 +46,7 @@ def admin_client(kafka: KafkaSettings) -> Any:
     return KafkaAdminClient(**kafka.client_options())
 
 
-def producer_client(kafka: KafkaSettings, service: str, **options: object) -> Any:
+def producer_client(kafka: KafkaSettings, service: str, **options: Any) -> Any:
     """An idempotent producer that waits for all replicas."""
     wait_for_broker(kafka)
     return KafkaProducer(
@@ -62,7 +62,7 @@ def producer_client(kafka: KafkaSettings, service: str, **options: object) -> An
     )
 
 
-def consumer_client(kafka: KafkaSettings, service: str, **options: object) -> Any:
+def consumer_client(kafka: KafkaSettings, service: str, **options: Any) -> Any:
     """A consumer of committed records that starts at the beginning and commits nothing itself."""
     wait_for_broker(kafka)
     return KafkaConsumer(
@@ -77,7 +77,7 @@ def consumer_client(kafka: KafkaSettings, service: str, **options: object) -> An
     )
 
 
-def group_options(kafka: KafkaSettings, group: str) -> dict[str, object]:
+def group_options(kafka: KafkaSettings, group: str) -> dict[str, Any]:
     """Options of a consumer in a group.
 
     A dead member is noticed after 10 s. A batch may take long, for its service may wait for its

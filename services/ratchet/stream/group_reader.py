@@ -4,7 +4,7 @@ import logging
 from typing import Any, Generic, TypeVar
 
 from google.protobuf.message import Message
-from kafka import OffsetAndMetadata, TopicPartition
+from kafka import OffsetAndMetadata, TopicPartition  # pyright: ignore[reportAttributeAccessIssue]
 from kafka.errors import KafkaError
 
 from ratchet.process.config import KafkaSettings

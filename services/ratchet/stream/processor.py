@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, Generic, TypeVar
 
 from google.protobuf.message import Message
-from kafka import OffsetAndMetadata
+from kafka import OffsetAndMetadata  # pyright: ignore[reportAttributeAccessIssue]
 
 from ratchet.process.config import KafkaSettings
 from ratchet.process.errors import RestartRequired

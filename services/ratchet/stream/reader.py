@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from kafka import TopicPartition
+from kafka import TopicPartition  # pyright: ignore[reportAttributeAccessIssue]
 
 from ratchet.process.config import KafkaSettings
 from ratchet.stream.connection import consumer_client
