@@ -21,7 +21,11 @@ DEFAULT_STANDARD = "default"
 
 def torch_environment() -> dict[str, str]:
     """For the services that compute with plain PyTorch, beside `policy_environment`."""
-    environment = {"HF_HUB_OFFLINE": "1", "TOKENIZERS_PARALLELISM": "false"}
+    environment = {
+        "HF_HUB_OFFLINE": "1",
+        "TOKENIZERS_PARALLELISM": "false",
+        "TRANSFORMERS_VERBOSITY": "error",
+    }
     if on_cpu():
         environment |= {
             "OMP_NUM_THREADS": str(len(os.sched_getaffinity(0))),

@@ -7,34 +7,44 @@ from typing import Any
 
 import numpy as np
 import torch
-from transformers import AutoModel
+from transformers import AutoConfig, AutoModel
 
 from ratchet.reward.packing import Packed, TokenGroup, pack
 
-DEPTH_SHARES = (1 / 3, 2 / 3, 1.0)
-"""Depths, as shares of the layers, whose hidden states are read (layers 10, 20, 30 of 30)."""
+SHALLOW_SHARE, DEEP_SHARE = 1 / 6, 1 / 3
+"""Depths, as shares of the layers, whose hidden states are read (after layers 5 and 10 of 30).
+
+What a criterion asks for shows there as well as further up (docs/decisions/features.md), and what
+lies above is never computed.
+"""
+
+SHARPNESS = 8
+"""Power of the similarity that tells repeated prompt tokens from those that only look alike."""
 
 ROW_TOKENS = 4096
 """Tokens, padding included, of one forward pass."""
 
 
 class Trunk:
-    """Features of answers from a folder in Hugging Face layout, which never changes.
+    """Features of answers from the lowest layers of a folder in Hugging Face layout.
 
-    Of every answer: mean and maximum over its tokens of the hidden states at three depths, the last
-    token's final state, and the logarithm of its length; F = 7 * hidden size + 1.
+    Of every answer: mean and maximum over its tokens of the hidden states at two depths; the mean
+    deep state of the prompt's tokens that the answer repeats, and of those that it leaves out; the
+    logarithm of its length. F = 6 * hidden size + 1.
     """
 
     def __init__(self, folder: Path) -> None:
-        self._model: Any = AutoModel.from_pretrained(folder, dtype=torch.float32).eval()
-        config: Any = self._model.config
-        self._depths: list[int] = [
-            round(config.num_hidden_layers * share) for share in DEPTH_SHARES
-        ]
+        config: Any = AutoConfig.from_pretrained(folder)
+        depths = [round(config.num_hidden_layers * s) for s in (SHALLOW_SHARE, DEEP_SHARE)]
+        self._shallow, self._deep = (max(depth, 1) for depth in depths)
+        # One layer more than is read: the last one's states come out normalised.
+        config.num_hidden_layers = min(self._deep + 1, config.num_hidden_layers)
+        model: Any = AutoModel.from_pretrained(folder, config=config, dtype=torch.float32)
+        self._model = model.eval()
         self._pad_id: int = config.pad_token_id or 0
         self.vocabulary: int = config.vocab_size
         self.context_tokens: int = config.max_position_embeddings
-        self.feature_size: int = 7 * config.hidden_size + 1
+        self.feature_size: int = 6 * config.hidden_size + 1
         with (folder / "model.safetensors").open("rb") as file:
             self.sha256: str = hashlib.file_digest(file, "sha256").hexdigest()
 
@@ -54,26 +64,43 @@ class Trunk:
     @torch.inference_mode()
     def _batch(self, groups: Sequence[TokenGroup]) -> list[np.ndarray]:
         packed = pack(groups, self._pad_id)
-        states = self._hidden_states(packed)
+        shallow_BTH, deep_BTH = self._hidden_states(packed)
         rows = [
-            _describe([state_BTH[row, start:end] for state_BTH in states])
+            _describe(
+                shallow_BTH[row, : packed.prompt_ends[row]],
+                deep_BTH[row, : packed.prompt_ends[row]],
+                shallow_BTH[row, start:end],
+                deep_BTH[row, start:end],
+            )
             for row, start, end in packed.completions
         ]
         counts = np.cumsum([len(group.completion_ids) for group in groups])[:-1]
         return np.split(np.stack(rows), counts)
 
-    def _hidden_states(self, packed: Packed) -> list[torch.Tensor]:
-        output = self._model(
+    def _hidden_states(self, packed: Packed) -> tuple[torch.Tensor, torch.Tensor]:
+        states: Sequence[torch.Tensor] = self._model(
             input_ids=packed.token_ids_BT,
             position_ids=packed.position_ids_BT,
             attention_mask=packed.attention_mask_B1TT,
             output_hidden_states=True,
             use_cache=False,
-        )
-        return [output.hidden_states[depth] for depth in self._depths]
+        ).hidden_states
+        return states[self._shallow], states[self._deep]
 
 
-def _describe(states_TH: Sequence[torch.Tensor]) -> np.ndarray:
-    parts = [part for state in states_TH for part in (state.mean(0), state.amax(0))]
-    length = torch.tensor([float(np.log(len(states_TH[0])))])
-    return torch.cat([*parts, states_TH[-1][-1], length]).numpy()
+def _describe(
+    prompt_shallow_PH: torch.Tensor,
+    prompt_deep_PH: torch.Tensor,
+    shallow_TH: torch.Tensor,
+    deep_TH: torch.Tensor,
+) -> np.ndarray:
+    pooled = [part for state in (shallow_TH, deep_TH) for part in (state.mean(0), state.amax(0))]
+    similarity_PT = _unit(prompt_shallow_PH) @ _unit(shallow_TH).T
+    repeated_P1 = similarity_PT.amax(1, keepdim=True).clamp(min=0) ** SHARPNESS
+    tied = [(prompt_deep_PH * weight_P1).mean(0) for weight_P1 in (repeated_P1, 1 - repeated_P1)]
+    length = torch.tensor([float(np.log(len(deep_TH)))])
+    return torch.cat([*pooled, *tied, length]).numpy()
+
+
+def _unit(states_TH: torch.Tensor) -> torch.Tensor:
+    return torch.nn.functional.normalize(states_TH, dim=-1)

@@ -8,14 +8,14 @@ from transformers import LlamaConfig, LlamaForCausalLM
 VOCABULARY = 61
 
 
-def save_tiny_llama(folder: Path, seed: int = 0) -> Path:
-    """Writes a 3-layer Llama with random weights in Hugging Face layout; returns the folder."""
+def save_tiny_llama(folder: Path, seed: int = 0, layers: int = 3) -> Path:
+    """Writes a Llama with random weights in Hugging Face layout; returns the folder."""
     torch.manual_seed(seed)
     config = LlamaConfig(
         vocab_size=VOCABULARY,
         hidden_size=24,
         intermediate_size=48,
-        num_hidden_layers=3,
+        num_hidden_layers=layers,
         num_attention_heads=4,
         num_key_value_heads=2,
         max_position_embeddings=128,

@@ -1,0 +1,66 @@
+"""The trunk: what it reads of the whole model, and what ties an answer to its prompt."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from tests.unit.reward.tiny import save_tiny_llama
+from transformers import AutoModel
+
+from ratchet.reward.packing import TokenGroup
+from ratchet.reward.trunk import Trunk
+
+LAYERS, HIDDEN = 12, 24
+PROMPT = (5, 9, 13, 21, 34)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return save_tiny_llama(tmp_path_factory.mktemp("trunk"), layers=LAYERS)
+
+
+@pytest.fixture(scope="module")
+def trunk(folder: Path) -> Trunk:
+    return Trunk(folder)
+
+
+def features(trunk: Trunk, completion: tuple[int, ...]) -> np.ndarray:
+    [[row]] = trunk.features([TokenGroup(PROMPT, (completion,))])
+    return row
+
+
+def tied(row: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Of the prompt: what the answer repeats, and what it leaves out."""
+    return row[4 * HIDDEN : 5 * HIDDEN], row[5 * HIDDEN : 6 * HIDDEN]
+
+
+def test_states_are_those_of_the_whole_model_at_a_sixth_and_a_third_of_its_layers(
+    trunk: Trunk, folder: Path
+) -> None:
+    answer = (40, 9, 41)
+    model = AutoModel.from_pretrained(folder, dtype=torch.float64).eval()
+    with torch.inference_mode():
+        states = model(torch.tensor([[*PROMPT, *answer]]), output_hidden_states=True).hidden_states
+    shallow, deep = (states[depth][0, len(PROMPT) :].numpy() for depth in (2, 4))
+    expected = [shallow.mean(0), shallow.max(0), deep.mean(0), deep.max(0)]
+    row = features(trunk, answer)
+    np.testing.assert_allclose(row[: 4 * HIDDEN], np.concatenate(expected), rtol=1e-3, atol=1e-4)
+    assert row[-1] == pytest.approx(np.log(3))
+
+
+def test_an_answer_that_repeats_the_prompt_leaves_nothing_of_it_out(trunk: Trunk) -> None:
+    everything, nothing = features(trunk, PROMPT), features(trunk, (50, 51, 52, 53, 54))
+    assert np.linalg.norm(tied(everything)[0]) > np.linalg.norm(tied(nothing)[0])
+    assert np.linalg.norm(tied(everything)[1]) < np.linalg.norm(tied(nothing)[1])
+
+
+def test_what_is_repeated_and_what_is_left_out_make_up_the_prompt(trunk: Trunk) -> None:
+    sums = [sum(tied(features(trunk, answer))) for answer in (PROMPT, (9, 50), (51, 52, 53))]
+    for other in sums[1:]:
+        np.testing.assert_allclose(other, sums[0], rtol=1e-3, atol=1e-5)
+
+
+def test_a_model_of_one_layer_has_a_trunk_too(tmp_path: Path) -> None:
+    row = features(Trunk(save_tiny_llama(tmp_path, layers=1)), (7, 8))
+    assert np.isfinite(row).all()
