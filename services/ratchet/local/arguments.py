@@ -1,4 +1,4 @@
-"""The options of `ratchet up`."""
+"""The options of the commands that run or operate the system."""
 
 import argparse
 from pathlib import Path
@@ -6,8 +6,8 @@ from pathlib import Path
 DEFAULT_STATE = Path("ratchet-state")
 
 
-def add_machine_arguments(parser: argparse.ArgumentParser) -> None:
-    """What every command takes that may start the system."""
+def add_state_argument(parser: argparse.ArgumentParser) -> None:
+    """Which system is meant."""
     parser.add_argument(
         "--state",
         type=Path,
@@ -15,6 +15,10 @@ def add_machine_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="DIR",
         help="where Kafka's log, weights, checkpoints and logs are kept (default: %(default)s)",
     )
+
+
+def add_machine_arguments(parser: argparse.ArgumentParser) -> None:
+    """What every command takes that may start the system."""
     parser.add_argument(
         "--model",
         type=Path,
@@ -42,4 +46,43 @@ def add_machine_arguments(parser: argparse.ArgumentParser) -> None:
 
 def add_up_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of `ratchet up`."""
+    add_state_argument(parser)
     add_machine_arguments(parser)
+
+
+def add_learner_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options of `ratchet pause` and `ratchet resume`."""
+    add_state_argument(parser)
+    parser.add_argument(
+        "--learner",
+        metavar="HOST:PORT",
+        help="a learner's gRPC address (default: that of the system in the state directory)",
+    )
+
+
+def add_weights_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options of `ratchet weights`."""
+    actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
+    of_one = argparse.ArgumentParser(add_help=False)
+    of_one.add_argument("role", choices=("policy", "judge"))
+    of_one.add_argument("version", type=int)
+    for name, help_, parents in (
+        ("list", "every version whose files are kept, and what is served", []),
+        ("show", "one version's manifest with its gate report", [of_one]),
+        ("verify", "check the files of one version, or of all, against their manifests", []),
+        ("promote", "make a version the served one and its role's floor", [of_one]),
+        ("rollback", "go back to the floor", []),
+    ):
+        action = actions.add_parser(name, help=help_, description=f"{help_}.", parents=parents)
+        if name == "verify":
+            action.add_argument("role", nargs="?", choices=("policy", "judge"))
+            action.add_argument("version", nargs="?", type=int)
+        if name == "rollback":
+            action.add_argument("role", choices=("policy", "judge"))
+        add_learner_arguments(action)
+
+
+def add_backup_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options of `ratchet backup` and `ratchet restore`."""
+    add_state_argument(parser)
+    parser.add_argument("file", type=Path, metavar="FILE.tar", help="the packed state")

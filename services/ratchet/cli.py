@@ -1,0 +1,98 @@
+"""The command `ratchet`. What a command needs is imported once it is known which one is meant."""
+
+import argparse
+import importlib
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Command:
+    """A command's help, and where its options and its work are: "module:function" each."""
+
+    help: str
+    add_arguments: str
+    run: str
+
+
+COMMANDS = {
+    "up": Command(
+        "run Kafka, policy, judge, learner and feedback on this machine",
+        "ratchet.local.arguments:add_up_arguments",
+        "ratchet.local.up:command",
+    ),
+    "demo": Command(
+        "teach a shop's assistant by a simulated labeler's marks, and report how it went",
+        "ratchet.demo.arguments:add_demo_arguments",
+        "ratchet.demo.command:command",
+    ),
+    "bench": Command(
+        "measure: `ratchet bench demo` runs the demo over seeds",
+        "ratchet.demo.arguments:add_bench_arguments",
+        "ratchet.demo.bench:command",
+    ),
+    "label": Command(
+        "compare answers in this terminal",
+        "ratchet.demo.console_labeler:add_arguments",
+        "ratchet.demo.console_labeler:command",
+    ),
+    "weights": Command(
+        "list, show, verify, promote and roll back versions of policy and judge",
+        "ratchet.local.arguments:add_weights_arguments",
+        "ratchet.local.weights_command:command",
+    ),
+    "pause": Command(
+        "stop learning while serving goes on",
+        "ratchet.local.arguments:add_learner_arguments",
+        "ratchet.local.learning_command:pause",
+    ),
+    "resume": Command(
+        "go on learning",
+        "ratchet.local.arguments:add_learner_arguments",
+        "ratchet.local.learning_command:resume",
+    ),
+    "backup": Command(
+        "pack a stopped system's state directory into a file",
+        "ratchet.local.arguments:add_backup_arguments",
+        "ratchet.local.backup:backup",
+    ),
+    "restore": Command(
+        "unpack such a file into a new state directory",
+        "ratchet.local.arguments:add_backup_arguments",
+        "ratchet.local.backup:restore",
+    ),
+}
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Runs one command and returns its exit code: 2 where the machine or a setting is wrong."""
+    name, *rest = (sys.argv[1:] if argv is None else argv) or ["--help"]
+    command = COMMANDS.get(name)
+    if command is None:
+        return _help(name)
+    parser = argparse.ArgumentParser(prog=f"ratchet {name}", description=f"{command.help}.")
+    _load(command.add_arguments)(parser)
+    arguments = parser.parse_args(rest)
+    return _load(command.run)(arguments)
+
+
+def _help(name: str) -> int:
+    asked = name in ("--help", "-h", "help")
+    out = sys.stdout if asked else sys.stderr
+    if not asked:
+        print(f"ratchet: there is no command {name!r}", file=out)
+    print("usage: ratchet COMMAND [OPTION...]; ratchet COMMAND --help tells more\n", file=out)
+    for each, command in COMMANDS.items():
+        print(f"  {each:<9}{command.help}", file=out)
+    return 0 if asked else 2
+
+
+def _load(target: str) -> Any:
+    module, function = target.split(":")
+    return getattr(importlib.import_module(module), function)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
