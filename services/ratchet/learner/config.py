@@ -57,8 +57,8 @@ class LearnerSettings(ServiceSettings):
     """updates between tests of the policy"""
     harm_margin: PositiveFloat = 0.1
     """loss of mean score against the floor that a version must rule out"""
-    kl_budget: PositiveFloat = 1.0
-    """KL to the first policy, nats per token, at most"""
+    kl_budget: PositiveFloat = 1.5
+    """KL to the first policy on gate prompts, nats per token, at most"""
     min_distinct_answers: Share = 0.8
     """share of distinct answers among the gate answers, at least"""
     length_drift: PositiveFloat = 1.0

@@ -22,7 +22,7 @@ from ratchet.learner.policy_testing import PolicyTesting
 from ratchet.learner.policy_training import PolicyTraining
 from ratchet.learner.progress import Progress
 from ratchet.learner.publication import Publication
-from ratchet.learner.training_groups import token_group
+from ratchet.learner.training_groups import token_group, training_group
 from ratchet.process.errors import FailedPrecondition, FieldNotFound
 from ratchet.process.failpoint import failpoint
 from ratchet.process.lease import ComputeLease
@@ -210,11 +210,16 @@ class Learner:
         graded = sum(is_scored(judgement) for judgement in judged.judgements)
         self._state.graded_answers += graded
         metrics.GRADED_ANSWERS.inc(graded)
-        if judged.group.prompt.purpose == PURPOSE_TRAIN:
-            if not self._features.fits(token_group(judged.group)):
-                raise ValueError("the policy cannot read these tokens")
+        purpose = judged.group.prompt.purpose
+        if purpose not in (PURPOSE_TRAIN, PURPOSE_GATE):
+            return
+        # Raises where an update or a test would later stumble over it.
+        training_group(judged, self._settings.spread_penalty)
+        if not self._features.fits(token_group(judged.group)):
+            raise ValueError("the policy cannot read these tokens")
+        if purpose == PURPOSE_TRAIN:
             self._policy.take(judged)
-        elif judged.group.prompt.purpose == PURPOSE_GATE:
+        else:
             self._testing.take(judged)
 
     def _train_judge(self) -> None:
@@ -266,7 +271,9 @@ class Learner:
             self._testing.keep_as_floor()
         else:
             with self._progress.stage("testing the policy"):
-                report = self._testing.verdict(self._heads_in_force())
+                report = self._testing.verdict(
+                    self._heads_in_force(), self._policy.kl(round_.answers)
+                )
             log.info("policy %d: %s", round_.version, report.reason)
             if report.passed:
                 self._policy.prove(report)

@@ -13,7 +13,13 @@ from peft.tuners.lora import Linear as LoraLinear
 from safetensors.torch import load_file, save_file
 from transformers import AutoModelForCausalLM
 
-from ratchet.learner.loss import kl_k3, leave_one_out_advantages, policy_loss, scaled
+from ratchet.learner.loss import (
+    kl_k3,
+    leave_one_out_advantages,
+    policy_loss,
+    scaled,
+    step_share,
+)
 from ratchet.learner.trainer_settings import TrainerSettings
 from ratchet.reward.packing import TokenGroup, pack, target_positions
 
@@ -49,12 +55,12 @@ class UpdateStats:
     loss: float
     gradient_norm: float
     kl: float
-    """Of the sampler to the first policy, nats per token, on the first groups of the batch."""
+    """Of the sampler to the first policy, nats per token, on a part of the batch."""
     logprob_gap: float
     """Median of |learner's - sampler's log-probability| over the trained tokens, nats."""
     trained_tokens: int
     skipped: bool
-    """The loss was not finite: nothing was changed."""
+    """Loss, gradient or KL were not finite: nothing was changed."""
 
 
 class PolicyTrainer:
@@ -118,14 +124,23 @@ class PolicyTrainer:
         norm = torch.nn.utils.clip_grad_norm_(
             list(self._adapter.values()), self._settings.gradient_clip
         ).item()
-        skipped = not np.isfinite(loss) or not np.isfinite(norm)
+        kl = self.kl(
+            [
+                first_completions(g, self._settings.kl_completions)
+                for g in groups[: self._settings.kl_groups]
+            ]
+        )
+        skipped = not np.isfinite([loss, norm, kl]).all()
         if not skipped:
+            for parameters in self._optimizer.param_groups:
+                room = step_share(kl, self._settings.kl_limit)
+                parameters["lr"] = self._settings.learning_rate * room
             self._optimizer.step()
         gap = np.concatenate(gaps)
         return UpdateStats(
             loss=loss,
             gradient_norm=norm,
-            kl=self.kl(groups[: self._settings.kl_groups]),
+            kl=kl,
             logprob_gap=float(np.median(gap)) if len(gap) else 0.0,
             trained_tokens=len(gap),
             skipped=skipped,
@@ -197,16 +212,7 @@ class PolicyTrainer:
             kept = order if len(order) <= 2 * half else order[:half] + order[-half:]
             kept = [i for i in kept if advantages[i] != 0.0]
             if kept:
-                tokens = TokenGroup(
-                    group.tokens.prompt_ids, tuple(group.tokens.completion_ids[i] for i in kept)
-                )
-                small = TrainingGroup(
-                    tokens,
-                    tuple(group.rollout_logprobs[i] for i in kept),
-                    tuple(group.rewards[i] for i in kept),
-                    group.temperature,
-                )
-                reduced.append((small, [advantages[i] for i in kept]))
+                reduced.append((_part(group, kept), [advantages[i] for i in kept]))
         flat = iter(scaled([a for _, advantages in reduced for a in advantages]))
         return [(group, [next(flat) for _ in advantages]) for group, advantages in reduced]
 
@@ -240,6 +246,22 @@ class PolicyTrainer:
         for name, module in self._model.get_base_model().named_modules():
             if isinstance(module, LoraLinear):
                 yield name, module
+
+
+def first_completions(group: TrainingGroup, count: int) -> TrainingGroup:
+    """A group without all completions but its first."""
+    return _part(group, range(min(count, len(group.rollout_logprobs))))
+
+
+def _part(group: TrainingGroup, completions: Sequence[int]) -> TrainingGroup:
+    """Some of a group's completions."""
+    ids = group.tokens.completion_ids
+    return TrainingGroup(
+        TokenGroup(group.tokens.prompt_ids, tuple(ids[i] for i in completions)),
+        tuple(group.rollout_logprobs[i] for i in completions),
+        tuple(group.rewards[i] for i in completions),
+        group.temperature,
+    )
 
 
 def _per_token(group: TrainingGroup, advantages: Sequence[float]) -> torch.Tensor:

@@ -77,14 +77,17 @@ class PolicyTesting:
         self._ask()
         return True
 
-    def verdict(self, heads: "Heads") -> GateReport:
-        """End the complete round of a candidate: harm against the floor, by one judge."""
+    def verdict(self, heads: "Heads", kl: float) -> GateReport:
+        """End the complete round of a candidate: harm against the floor, by one judge.
+
+        `kl` is the candidate's to the first policy, nats per token.
+        """
         assert self.round is not None, "verdict() ends a round"
         settings = self._settings
         report = policy_gate(
             self._scored(self._checkpoint.floor_answers, heads),
             self._scored(self.round.answers, heads),
-            self._checkpoint.state.kl,
+            kl,
             PolicyLimits(
                 settings.harm_margin,
                 settings.kl_budget,

@@ -1,7 +1,7 @@
 """Judged groups become policy updates."""
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from statistics import fmean
 from typing import TYPE_CHECKING
 
@@ -18,6 +18,9 @@ from ratchet.v1.weights_pb2 import GateReport, Manifest
 
 if TYPE_CHECKING:
     from ratchet.learner.model import PolicyTrainer
+
+KL_GROUPS = 12
+"""Answers to gate prompts that a version's KL is measured on."""
 
 HALT_AFTER = 3
 """Updates in a row without a finite loss (FAULTS row 34)."""
@@ -60,12 +63,11 @@ class PolicyTraining:
         return 0 < self._settings.updates_wanted <= self._state.updates
 
     def take(self, judged: JudgedGroup) -> None:
-        """Let a training group wait for an update, or discard and count it.
+        """Let a well-formed training group wait for an update, or discard and count it.
 
         Raises:
-            ValueError: the group is malformed.
+            ValueError: the group's id is malformed.
         """
-        training_group(judged, self._settings.spread_penalty)
         if not self._applied.add(judged.group.group_id):
             self._discard(["duplicate"])
             return
@@ -113,6 +115,15 @@ class PolicyTraining:
             stats.logprob_gap,
             stats.loss,
         )
+
+    def kl(self, answers: Sequence[JudgedGroup]) -> float:
+        """KL to the first policy, nats per token, of the policy that gave these answers.
+
+        Measured on the first `KL_GROUPS`, in a turn at the compute lease.
+        """
+        groups = [training_group(judged, 0.0) for judged in answers[:KL_GROUPS]]
+        with self._lease.held():
+            return self.trainer.kl(groups)
 
     def prove(self, report: GateReport) -> None:
         """The served version becomes the floor."""

@@ -36,7 +36,11 @@ class TrainerSettings(Settings):
     """constant divisor of the loss"""
     row_tokens: Annotated[int, Field(ge=64)] = 2048
     """tokens of one forward and backward pass"""
-    kl_groups: PositiveInt = 1
+    kl_limit: PositiveFloat = 1.0
+    """KL to the first policy, nats per token, at which steps have shrunk to nothing"""
+    kl_groups: PositiveInt = 4
     """groups of a batch that the KL is measured on"""
+    kl_completions: PositiveInt = 2
+    """completions of each of these"""
     corruption: PositiveFloat = 0.02
     """noise of the drill's spoiled update"""

@@ -8,7 +8,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ratchet.learner.loss import kl_k3, leave_one_out_advantages, policy_loss, scaled
+from ratchet.learner.loss import kl_k3, leave_one_out_advantages, policy_loss, scaled, step_share
 
 REWARDS = st.lists(st.none() | st.floats(-10, 10), min_size=1, max_size=9)
 CLIP = {"clip_low": 0.2, "clip_high": 0.28, "weight_cap": 2.0}
@@ -61,3 +61,7 @@ def test_k3_estimates_kl_and_is_never_negative():
     estimate = kl_k3(torch.tensor(np.log(p[drawn])), torch.tensor(np.log(q[drawn])))
     assert estimate.min() >= 0
     assert estimate.mean().item() == pytest.approx((p * np.log(p / q)).sum(), rel=0.05)
+
+
+def test_steps_shrink_as_kl_nears_its_limit():
+    assert [step_share(kl, limit=2.0) for kl in (0.0, 1.0, 1.5, 2.0, 9.0)] == [1, 1, 0.5, 0, 0]

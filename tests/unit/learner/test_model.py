@@ -91,3 +91,13 @@ def test_a_corrupted_policy_is_really_another(base):
     trainer.corrupt(seed=1)
     trainer.corrupt(seed=2)
     assert per_completion(trainer) != before
+
+
+def test_a_policy_at_its_kl_limit_stays_where_it_is(base):
+    far = PolicyTrainer(base, SETTINGS)
+    for _ in range(3):
+        far.update([judged(far)])
+    limited = PolicyTrainer(base, SETTINGS.model_copy(update={"kl_limit": 1e-9}))
+    before = per_completion(limited)
+    limited.update([judged(far)])  # as if the far policy had sampled them
+    assert per_completion(limited) == before
