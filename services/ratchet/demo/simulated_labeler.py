@@ -16,10 +16,14 @@ from types import FrameType
 import grpc
 
 from ratchet.demo.erring_reader import ErringReader, UnknownPrompt
-from ratchet.demo.label_plan import LabelPlan
 from ratchet.demo.shop_standard import STANDARD_ID
-from ratchet.v1.feedback_service_pb2 import NextComparisonRequest, SubmitPreferenceRequest
+from ratchet.v1.feedback_service_pb2 import (
+    NextComparisonRequest,
+    NextComparisonResponse,
+    SubmitPreferenceRequest,
+)
 from ratchet.v1.feedback_service_pb2_grpc import FeedbackServiceStub
+from ratchet.v1.preference_pb2 import Comparison
 
 FIRST_PAUSE_SECONDS = 0.1
 LONGEST_PAUSE_SECONDS = 2.0
@@ -34,75 +38,78 @@ def label(
     feedback: FeedbackServiceStub,
     standard_id: str,
     readers: Sequence[ErringReader],
-    plan: LabelPlan,
+    limit: int,
     stop: threading.Event,
 ) -> None:
-    """The readers label in turn until the plan is done or `stop` is set.
+    """The readers label in turn, as fast as comparisons come.
+
+    They end when one more would bring the marked answers, as the service counts them over all
+    restarts, above `limit`, or when `stop` is set.
 
     Raises:
         grpc.RpcError: the service refused for a reason that waiting does not mend.
     """
     pause = FIRST_PAUSE_SECONDS
     for reader in itertools.cycle(readers):
-        if plan.is_done or stop.is_set():
+        if stop.is_set():
             return
-        if _label_next(feedback, standard_id, reader, plan, stop):
-            pause = FIRST_PAUSE_SECONDS
-        else:
+        offer = _next(feedback, standard_id, reader)
+        if offer is None:
             stop.wait(pause)
             pause = min(2 * pause, LONGEST_PAUSE_SECONDS)
+            continue
+        if offer.marked_answers + 2 > limit:
+            log.info("%d answers are marked, which is enough", offer.marked_answers)
+            return
+        pause = FIRST_PAUSE_SECONDS
+        try:
+            submission = _read(reader, offer.comparison)
+        except UnknownPrompt as error:
+            log.warning("%s", error)
+        else:
+            _submit(feedback, submission, stop)
 
 
-def _label_next(
-    feedback: FeedbackServiceStub,
-    standard_id: str,
-    reader: ErringReader,
-    plan: LabelPlan,
-    stop: threading.Event,
-) -> bool:
-    """False where there is nothing to label now. A pair that is not wanted goes back by itself."""
+def _next(
+    feedback: FeedbackServiceStub, standard_id: str, reader: ErringReader
+) -> NextComparisonResponse | None:
+    """None where there is nothing to label now."""
     request = NextComparisonRequest(standard_id=standard_id, labeler=reader.name)
     try:
-        comparison = feedback.NextComparison(request, timeout=RPC_SECONDS).comparison
+        return feedback.NextComparison(request, timeout=RPC_SECONDS)
     except grpc.RpcError as error:
         if error.code() in (*_NOT_NOW, grpc.StatusCode.NOT_FOUND):
-            return False
+            return None
         raise
-    if not plan.wants(comparison):
-        return False
+
+
+def _read(reader: ErringReader, comparison: Comparison) -> SubmitPreferenceRequest:
+    """Raises UnknownPrompt where the reader cannot tell what would be right to answer."""
     began = time.monotonic()
-    try:
-        submission = SubmitPreferenceRequest(
-            pair_id=comparison.pair_id,
-            submission_id=f"{comparison.pair_id}/{reader.name}",
-            labeler=reader.name,
-            vote=reader.vote(comparison),
-            marks_a=reader.marks(comparison.prompt, comparison.answer_a),
-            marks_b=reader.marks(comparison.prompt, comparison.answer_b),
-        )
-    except UnknownPrompt as error:
-        log.warning("%s", error)
-        return False
+    submission = SubmitPreferenceRequest(
+        pair_id=comparison.pair_id,
+        submission_id=f"{comparison.pair_id}/{reader.name}",
+        labeler=reader.name,
+        vote=reader.vote(comparison),
+        marks_a=reader.marks(comparison.prompt, comparison.answer_a),
+        marks_b=reader.marks(comparison.prompt, comparison.answer_b),
+    )
     submission.seconds = time.monotonic() - began
-    marked_answers = _submit(feedback, submission, stop)
-    if marked_answers is None:
-        return False
-    plan.labeled(comparison, marked_answers)
-    return True
+    return submission
 
 
 def _submit(
     feedback: FeedbackServiceStub, submission: SubmitPreferenceRequest, stop: threading.Event
-) -> int | None:
-    """Sends until it is accepted; the submission id makes that safe. None if stopped before."""
+) -> None:
+    """Sends until it is accepted or `stop` is set; the submission id makes that safe."""
     while not stop.is_set():
         try:
-            return feedback.SubmitPreference(submission, timeout=RPC_SECONDS).marked_answers
+            feedback.SubmitPreference(submission, timeout=RPC_SECONDS)
+            return
         except grpc.RpcError as error:
             if error.code() not in _NOT_NOW:
                 raise
             stop.wait(LONGEST_PAUSE_SECONDS)
-    return None
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -117,10 +124,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     signal.signal(signal.SIGINT, on_signal)
     signal.signal(signal.SIGTERM, on_signal)
     readers = [ErringReader(f"labeler-{i + 1}", args.seed) for i in range(args.labelers)]
-    plan = LabelPlan(args.first, args.per_version, args.limit)
     with grpc.insecure_channel(args.feedback) as channel:
-        label(FeedbackServiceStub(channel), args.standard, readers, plan, stop)
-    log.info("%d answers are marked", plan.marked_answers)
+        label(FeedbackServiceStub(channel), args.standard, readers, args.limit, stop)
     return 0
 
 
@@ -130,12 +135,6 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--standard", default=STANDARD_ID, help="id of the demo's standard")
     parser.add_argument("--labelers", type=_positive, default=2, help="people played, in turn")
     parser.add_argument("--limit", type=_positive, default=800, help="marked answers in all")
-    parser.add_argument(
-        "--first", type=int, default=240, help="comparisons labeled as fast as they come"
-    )
-    parser.add_argument(
-        "--per-version", type=int, default=8, help="comparisons per later policy version"
-    )
     parser.add_argument("--seed", type=int, default=1)
     return parser
 

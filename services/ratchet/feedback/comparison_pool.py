@@ -5,8 +5,11 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from ratchet.feedback.pairs import DISAGREEMENT, FIRST, RANDOM, REPEAT, Pair
+from ratchet.feedback.pairs import DISAGREEMENT, FIRST, RANDOM, REPEAT, Pair, policy_version
 from ratchet.v1.preference_pb2 import Comparison
+
+PICKED = (DISAGREEMENT, RANDOM)
+"""Why a pair is offered that a judge has scored."""
 
 
 @dataclass(frozen=True)
@@ -23,10 +26,12 @@ class Offer:
 class ComparisonPool:
     """Fresh pairs, leases and who has seen what. Pure: it does no input or output.
 
-    Pairs of the newest policy version come first. Among those, a share is random (for figures that
-    active picking would bias) and the rest are the ones that the judge's copies disagree on most;
-    a share of all offers repeats a pair that another labeler has labeled, which is how the
-    labelers' rate of noticing a broken criterion is measured.
+    Pairs of the newest policy version come first, and not too many of any, so that the labels of
+    people with little time are spread over the versions; pairs that no judge has scored are not
+    counted, for without them no judge could be trained. Within a version a share is random (for
+    figures that active picking would bias) and the rest are the ones that the judge's copies
+    disagree on most; a share of all offers repeats a pair that another labeler has labeled, which
+    is how the labelers' rate of noticing a broken criterion is measured.
 
     Not thread-safe.
     """
@@ -37,12 +42,14 @@ class ComparisonPool:
         lease_seconds: float,
         repeat_share: float,
         random_share: float,
+        pairs_per_version: int,
         pool_size: int,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._lease_seconds = lease_seconds
         self._repeat_share = repeat_share
         self._random_share = random_share
+        self._pairs_per_version = pairs_per_version
         self._pool_size = pool_size
         self._clock = clock
         self._fresh: dict[str, Pair] = {}  # not labeled by anybody
@@ -52,6 +59,7 @@ class ComparisonPool:
         self._labeled_by: dict[str, set[str]] = {}
         self._once_labeled: dict[str, Pair] = {}  # newest `pool_size` that could be repeated
         self._labels: Counter[tuple[str, str]] = Counter()  # (standard id, reason)
+        self._of_version: Counter[tuple[str, int]] = Counter()  # (standard id, policy version)
 
     def __len__(self) -> int:
         """Pairs that nobody has labeled."""
@@ -117,6 +125,8 @@ class ComparisonPool:
         labelers = self._labeled_by.setdefault(pair_id, set())
         labelers.add(labeler)
         self._labels[comparison.standard_id, comparison.picked_because] += 1
+        if comparison.picked_because in PICKED:
+            self._of_version[comparison.standard_id, policy_version(comparison)] += 1
         self._fresh.pop(pair_id, None)
         self._once_labeled.pop(pair_id, None)
         if len(labelers) == 1:
@@ -138,14 +148,13 @@ class ComparisonPool:
     def _pick_fresh(
         self, standard_id: str, labeler: str, standard_version: int
     ) -> Comparison | None:
-        pairs = self._free(self._fresh, standard_id, labeler)
+        pairs = self._wanted(self._free(self._fresh, standard_id, labeler), standard_id)
         newest = max((pair.policy_version for pair in pairs), default=0)
         pairs = [pair for pair in pairs if pair.policy_version == newest]
         at_random = [pair for pair in pairs if pair.comparison.picked_because == RANDOM]
         rest = [pair for pair in pairs if pair.comparison.picked_because != RANDOM]
-        picked = (DISAGREEMENT, RANDOM)
         if at_random and (
-            not rest or self._is_owed(standard_id, RANDOM, self._random_share, picked)
+            not rest or self._is_owed(standard_id, RANDOM, self._random_share, PICKED)
         ):
             best = min(at_random, key=lambda pair: pair.rank)
         elif rest:
@@ -159,6 +168,20 @@ class ComparisonPool:
         comparison.CopyFrom(best.comparison)
         comparison.standard_version = standard_version
         return comparison
+
+    def _wanted(self, pairs: list[Pair], standard_id: str) -> list[Pair]:
+        """Without the pairs of versions of which enough are labeled or under way."""
+        counts = self._of_version + Counter(
+            (held.comparison.standard_id, policy_version(held.comparison))
+            for held in self._leases.values()
+            if held.comparison.picked_because in PICKED
+        )
+        return [
+            pair
+            for pair in pairs
+            if pair.comparison.picked_because == FIRST
+            or counts[standard_id, pair.policy_version] < self._pairs_per_version
+        ]
 
     def _free(self, pairs: dict[str, Pair], standard_id: str, labeler: str) -> list[Pair]:
         """Those of a standard that nobody holds and this labeler has not been shown."""

@@ -65,6 +65,7 @@ class FeedbackServicer(FeedbackServiceServicer):
             comparison=offer.comparison,
             standard=self._standard_of(offer.comparison),
             lease_expires_at=offer.expires_at,
+            marked_answers=self._submissions.marked_answers(request.standard_id),
         )
 
     async def SubmitPreference(

@@ -29,11 +29,16 @@ class Pair:
 
     @cached_property
     def policy_version(self) -> int:
-        """Newest version of the policy that wrote a token of either answer."""
-        answers = self.comparison.answer_a, self.comparison.answer_b
-        return max(
-            (span.policy_version for answer in answers for span in answer.weight_spans), default=0
-        )
+        """See `policy_version`."""
+        return policy_version(self.comparison)
+
+
+def policy_version(comparison: Comparison) -> int:
+    """Newest version of the policy that wrote a token of either answer; 0 if none is named."""
+    answers = comparison.answer_a, comparison.answer_b
+    return max(
+        (span.policy_version for answer in answers for span in answer.weight_spans), default=0
+    )
 
 
 def pairs_of(judged: JudgedGroup, weights: Mapping[str, float], random_share: float) -> list[Pair]:

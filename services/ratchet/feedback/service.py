@@ -49,6 +49,7 @@ async def serve(settings: FeedbackSettings, stop: asyncio.Event) -> None:
         lease_seconds=settings.lease_seconds,
         repeat_share=settings.repeat_share,
         random_share=settings.random_share,
+        pairs_per_version=settings.pairs_per_version,
         pool_size=settings.pool_size,
     )
     standards = StandardBook(

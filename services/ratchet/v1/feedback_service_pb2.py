@@ -26,7 +26,7 @@ from ratchet.v1 import preference_pb2 as ratchet_dot_v1_dot_preference__pb2
 from ratchet.v1 import standard_pb2 as ratchet_dot_v1_dot_standard__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!ratchet/v1/feedback_service.proto\x12\nratchet.v1\x1a\x1bratchet/v1/preference.proto\x1a\x19ratchet/v1/standard.proto\"=\n\x15NextComparisonRequest\x12\x13\n\x0bstandard_id\x18\x01 \x01(\t\x12\x0f\n\x07labeler\x18\x02 \x01(\t\"\x86\x01\n\x16NextComparisonResponse\x12*\n\ncomparison\x18\x01 \x01(\x0b\x32\x16.ratchet.v1.Comparison\x12&\n\x08standard\x18\x02 \x01(\x0b\x32\x14.ratchet.v1.Standard\x12\x18\n\x10lease_expires_at\x18\x03 \x01(\x01\"\xcb\x01\n\x17SubmitPreferenceRequest\x12\x0f\n\x07pair_id\x18\x01 \x01(\t\x12\x15\n\rsubmission_id\x18\x02 \x01(\t\x12\x0f\n\x07labeler\x18\x03 \x01(\t\x12\x1e\n\x04vote\x18\x04 \x01(\x0e\x32\x10.ratchet.v1.Vote\x12\"\n\x07marks_a\x18\x05 \x01(\x0b\x32\x11.ratchet.v1.Marks\x12\"\n\x07marks_b\x18\x06 \x01(\x0b\x32\x11.ratchet.v1.Marks\x12\x0f\n\x07seconds\x18\x07 \x01(\x01\"E\n\x18SubmitPreferenceResponse\x12\x11\n\tduplicate\x18\x01 \x01(\x08\x12\x16\n\x0emarked_answers\x18\x02 \x01(\x04\"<\n\x12PutStandardRequest\x12&\n\x08standard\x18\x01 \x01(\x0b\x32\x14.ratchet.v1.Standard\"=\n\x13PutStandardResponse\x12&\n\x08standard\x18\x01 \x01(\x0b\x32\x14.ratchet.v1.Standard\":\n\x12GetStandardRequest\x12\x13\n\x0bstandard_id\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\x04\"=\n\x13GetStandardResponse\x12&\n\x08standard\x18\x01 \x01(\x0b\x32\x14.ratchet.v1.Standard2\xe9\x02\n\x0f\x46\x65\x65\x64\x62\x61\x63kService\x12W\n\x0eNextComparison\x12!.ratchet.v1.NextComparisonRequest\x1a\".ratchet.v1.NextComparisonResponse\x12]\n\x10SubmitPreference\x12#.ratchet.v1.SubmitPreferenceRequest\x1a$.ratchet.v1.SubmitPreferenceResponse\x12N\n\x0bPutStandard\x12\x1e.ratchet.v1.PutStandardRequest\x1a\x1f.ratchet.v1.PutStandardResponse\x12N\n\x0bGetStandard\x12\x1e.ratchet.v1.GetStandardRequest\x1a\x1f.ratchet.v1.GetStandardResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!ratchet/v1/feedback_service.proto\x12\nratchet.v1\x1a\x1bratchet/v1/preference.proto\x1a\x19ratchet/v1/standard.proto\"=\n\x15NextComparisonRequest\x12\x13\n\x0bstandard_id\x18\x01 \x01(\t\x12\x0f\n\x07labeler\x18\x02 \x01(\t\"\x9e\x01\n\x16NextComparisonResponse\x12*\n\ncomparison\x18\x01 \x01(\x0b\x32\x16.ratchet.v1.Comparison\x12&\n\x08standard\x18\x02 \x01(\x0b\x32\x14.ratchet.v1.Standard\x12\x18\n\x10lease_expires_at\x18\x03 \x01(\x01\x12\x16\n\x0emarked_answers\x18\x04 \x01(\x04\"\xcb\x01\n\x17SubmitPreferenceRequest\x12\x0f\n\x07pair_id\x18\x01 \x01(\t\x12\x15\n\rsubmission_id\x18\x02 \x01(\t\x12\x0f\n\x07labeler\x18\x03 \x01(\t\x12\x1e\n\x04vote\x18\x04 \x01(\x0e\x32\x10.ratchet.v1.Vote\x12\"\n\x07marks_a\x18\x05 \x01(\x0b\x32\x11.ratchet.v1.Marks\x12\"\n\x07marks_b\x18\x06 \x01(\x0b\x32\x11.ratchet.v1.Marks\x12\x0f\n\x07seconds\x18\x07 \x01(\x01\"E\n\x18SubmitPreferenceResponse\x12\x11\n\tduplicate\x18\x01 \x01(\x08\x12\x16\n\x0emarked_answers\x18\x02 \x01(\x04\"<\n\x12PutStandardRequest\x12&\n\x08standard\x18\x01 \x01(\x0b\x32\x14.ratchet.v1.Standard\"=\n\x13PutStandardResponse\x12&\n\x08standard\x18\x01 \x01(\x0b\x32\x14.ratchet.v1.Standard\":\n\x12GetStandardRequest\x12\x13\n\x0bstandard_id\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\x04\"=\n\x13GetStandardResponse\x12&\n\x08standard\x18\x01 \x01(\x0b\x32\x14.ratchet.v1.Standard2\xe9\x02\n\x0f\x46\x65\x65\x64\x62\x61\x63kService\x12W\n\x0eNextComparison\x12!.ratchet.v1.NextComparisonRequest\x1a\".ratchet.v1.NextComparisonResponse\x12]\n\x10SubmitPreference\x12#.ratchet.v1.SubmitPreferenceRequest\x1a$.ratchet.v1.SubmitPreferenceResponse\x12N\n\x0bPutStandard\x12\x1e.ratchet.v1.PutStandardRequest\x1a\x1f.ratchet.v1.PutStandardResponse\x12N\n\x0bGetStandard\x12\x1e.ratchet.v1.GetStandardRequest\x1a\x1f.ratchet.v1.GetStandardResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -36,19 +36,19 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_NEXTCOMPARISONREQUEST']._serialized_start=105
   _globals['_NEXTCOMPARISONREQUEST']._serialized_end=166
   _globals['_NEXTCOMPARISONRESPONSE']._serialized_start=169
-  _globals['_NEXTCOMPARISONRESPONSE']._serialized_end=303
-  _globals['_SUBMITPREFERENCEREQUEST']._serialized_start=306
-  _globals['_SUBMITPREFERENCEREQUEST']._serialized_end=509
-  _globals['_SUBMITPREFERENCERESPONSE']._serialized_start=511
-  _globals['_SUBMITPREFERENCERESPONSE']._serialized_end=580
-  _globals['_PUTSTANDARDREQUEST']._serialized_start=582
-  _globals['_PUTSTANDARDREQUEST']._serialized_end=642
-  _globals['_PUTSTANDARDRESPONSE']._serialized_start=644
-  _globals['_PUTSTANDARDRESPONSE']._serialized_end=705
-  _globals['_GETSTANDARDREQUEST']._serialized_start=707
-  _globals['_GETSTANDARDREQUEST']._serialized_end=765
-  _globals['_GETSTANDARDRESPONSE']._serialized_start=767
-  _globals['_GETSTANDARDRESPONSE']._serialized_end=828
-  _globals['_FEEDBACKSERVICE']._serialized_start=831
-  _globals['_FEEDBACKSERVICE']._serialized_end=1192
+  _globals['_NEXTCOMPARISONRESPONSE']._serialized_end=327
+  _globals['_SUBMITPREFERENCEREQUEST']._serialized_start=330
+  _globals['_SUBMITPREFERENCEREQUEST']._serialized_end=533
+  _globals['_SUBMITPREFERENCERESPONSE']._serialized_start=535
+  _globals['_SUBMITPREFERENCERESPONSE']._serialized_end=604
+  _globals['_PUTSTANDARDREQUEST']._serialized_start=606
+  _globals['_PUTSTANDARDREQUEST']._serialized_end=666
+  _globals['_PUTSTANDARDRESPONSE']._serialized_start=668
+  _globals['_PUTSTANDARDRESPONSE']._serialized_end=729
+  _globals['_GETSTANDARDREQUEST']._serialized_start=731
+  _globals['_GETSTANDARDREQUEST']._serialized_end=789
+  _globals['_GETSTANDARDRESPONSE']._serialized_start=791
+  _globals['_GETSTANDARDRESPONSE']._serialized_end=852
+  _globals['_FEEDBACKSERVICE']._serialized_start=855
+  _globals['_FEEDBACKSERVICE']._serialized_end=1216
 # @@protoc_insertion_point(module_scope)

@@ -16,14 +16,16 @@ class NextComparisonRequest(_message.Message):
     def __init__(self, standard_id: _Optional[str] = ..., labeler: _Optional[str] = ...) -> None: ...
 
 class NextComparisonResponse(_message.Message):
-    __slots__ = ("comparison", "standard", "lease_expires_at")
+    __slots__ = ("comparison", "standard", "lease_expires_at", "marked_answers")
     COMPARISON_FIELD_NUMBER: _ClassVar[int]
     STANDARD_FIELD_NUMBER: _ClassVar[int]
     LEASE_EXPIRES_AT_FIELD_NUMBER: _ClassVar[int]
+    MARKED_ANSWERS_FIELD_NUMBER: _ClassVar[int]
     comparison: _preference_pb2.Comparison
     standard: _standard_pb2.Standard
     lease_expires_at: float
-    def __init__(self, comparison: _Optional[_Union[_preference_pb2.Comparison, _Mapping]] = ..., standard: _Optional[_Union[_standard_pb2.Standard, _Mapping]] = ..., lease_expires_at: _Optional[float] = ...) -> None: ...
+    marked_answers: int
+    def __init__(self, comparison: _Optional[_Union[_preference_pb2.Comparison, _Mapping]] = ..., standard: _Optional[_Union[_standard_pb2.Standard, _Mapping]] = ..., lease_expires_at: _Optional[float] = ..., marked_answers: _Optional[int] = ...) -> None: ...
 
 class SubmitPreferenceRequest(_message.Message):
     __slots__ = ("pair_id", "submission_id", "labeler", "vote", "marks_a", "marks_b", "seconds")

@@ -5,7 +5,6 @@ import grpc
 import pytest
 
 from ratchet.demo.erring_reader import ErringReader
-from ratchet.demo.label_plan import LabelPlan
 from ratchet.demo.prompts import TRAIN
 from ratchet.demo.simulated_labeler import label
 from ratchet.v1.chat_pb2 import Message
@@ -39,7 +38,8 @@ class Feedback(FeedbackServiceServicer):
                 prompt=Prompt(messages=[Message(role=r, content=c) for r, c in customer.messages]),
                 answer_a=Completion(text="Sorry.", finish_reason="stop"),
                 answer_b=Completion(text="", finish_reason="stop"),
-            )
+            ),
+            marked_answers=2 * len(self.accepted),
         )
 
     def SubmitPreference(self, request, context):
@@ -66,7 +66,7 @@ def feedback():
 def test_it_labels_up_to_the_limit_through_failures(feedback, monkeypatch) -> None:
     monkeypatch.setattr("ratchet.demo.simulated_labeler.LONGEST_PAUSE_SECONDS", 0.01)
     readers = [ErringReader("ann", 1), ErringReader("bob", 1)]
-    label(feedback.stub, "shop-support", readers, LabelPlan(9, 0, limit=11), threading.Event())
+    label(feedback.stub, "shop-support", readers, 11, threading.Event())
     sent = list(feedback.accepted.values())
     assert len(sent) == 5
     assert {one.labeler for one in sent} == {"ann", "bob"}
@@ -77,5 +77,5 @@ def test_it_labels_up_to_the_limit_through_failures(feedback, monkeypatch) -> No
 def test_it_stops_when_told_to(feedback) -> None:
     stop = threading.Event()
     stop.set()
-    label(feedback.stub, "shop-support", [ErringReader("ann", 1)], LabelPlan(9, 0, 99), stop)
+    label(feedback.stub, "shop-support", [ErringReader("ann", 1)], 99, stop)
     assert feedback.asked == 0

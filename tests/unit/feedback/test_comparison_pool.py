@@ -19,7 +19,13 @@ class Clock:
 
 
 def pool_of(*groups: JudgedGroup, clock: Clock | None = None, **changed: float) -> ComparisonPool:
-    options = {"lease_seconds": 60, "repeat_share": 0.1, "random_share": 0.0, "pool_size": 100}
+    options = {
+        "lease_seconds": 60,
+        "repeat_share": 0.1,
+        "random_share": 0.0,
+        "pairs_per_version": 1000,
+        "pool_size": 100,
+    }
     pool = ComparisonPool(**(options | changed), clock=clock or Clock())
     for judged in groups:
         pool.add(pairs_of(judged, {"short": 1.0}, random_share=options["random_share"]))
@@ -42,6 +48,27 @@ def test_answers_of_the_newest_policy_come_first() -> None:
     )
     offers = [pool.offer("shop", "ann", 1) for _ in range(4)]
     assert [offer and offer.comparison.group_id for offer in offers] == ["new", "mid", "old", None]
+
+
+def test_labels_are_spread_over_the_versions() -> None:
+    clock = Clock()
+    judged = [
+        group(f"v{version}-{i}", ["a", "b"], policy_version=version, judge_version=1)
+        for version in (1, 2)
+        for i in range(5)
+    ]
+    unjudged = [group(f"first-{i}", ["a", "b"], policy_version=1) for i in range(4)]
+    pool = pool_of(*judged, *unjudged, clock=clock, pairs_per_version=2, repeat_share=0.0)
+    ids: list[str] = []
+    while (offer := pool.offer("shop", "ann", 1)) is not None:
+        ids.append(offer.comparison.group_id.split("-")[0])
+        if len(ids) != 1:
+            pool.label(offer.comparison, "ann")
+    assert sorted(ids) == ["first"] * 4 + ["v1"] * 2 + ["v2"] * 2
+    clock.now += 61  # the lease that led to no label runs out: one more is wanted of its version
+    again = pool.offer("shop", "bob", 1)
+    assert again is not None
+    assert again.comparison.group_id.startswith("v2")
 
 
 def test_within_a_version_every_group_is_read_before_one_is_read_twice() -> None:

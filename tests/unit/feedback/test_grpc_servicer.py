@@ -48,7 +48,7 @@ class House:
     def __init__(self) -> None:
         self.kafka = Kafka()
         self.pool = ComparisonPool(
-            lease_seconds=60, repeat_share=0.5, random_share=0.1, pool_size=10
+            lease_seconds=60, repeat_share=0.5, random_share=0.1, pairs_per_version=9, pool_size=10
         )
         self.standards = StandardBook(self.kafka.write)
         self.submissions = Submissions(self.pool, self.kafka.write)

@@ -26,7 +26,9 @@ class Log:
 
 
 def submissions_of(log: Log) -> Submissions:
-    pool = ComparisonPool(lease_seconds=60, repeat_share=0.1, random_share=0.1, pool_size=10)
+    pool = ComparisonPool(
+        lease_seconds=60, repeat_share=0.1, random_share=0.1, pairs_per_version=9, pool_size=10
+    )
     return Submissions(pool, log.write)
 
 
