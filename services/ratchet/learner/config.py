@@ -15,13 +15,13 @@ AtLeastTwo = Annotated[int, Field(ge=2)]
 class JudgeSettings(Settings):
     """When a judge is trained, and what proves it."""
 
-    first_marks: PositiveInt = 480
+    first_marks: PositiveInt = 160
     """marked answers before the first judge is trained"""
-    refit_marks: PositiveInt = 56
+    refit_marks: PositiveInt = 40
     """newly marked answers before each further one"""
-    auc_threshold: Annotated[float, Field(ge=0.5, lt=1)] = 0.6
+    auc_threshold: Annotated[float, Field(ge=0.5, lt=1)] = 0.55
     """the lower bound of the mean AUC on held-out marks must be above"""
-    fewest_held_out: AtLeastTwo = 40
+    fewest_held_out: AtLeastTwo = 20
     """held-out marked answers without which no judge can be proven"""
 
 

@@ -12,8 +12,8 @@ from ratchet.v1.standard_pb2 import Standard
 COPIES = 8
 """Bootstrap copies of every head."""
 
-PENALTY = 1000.0
-"""Ridge penalty against the summed loss, on standardised features."""
+PENALTY = 1.0
+"""Ridge penalty for each feature, against the summed loss; features are standardised."""
 
 FEWEST_MARKS = 6
 """A criterion marked on fewer answers, or left unmarked on fewer, stays unknown."""
@@ -41,7 +41,7 @@ def fit_heads(
         standardised_NF,
         np.repeat(broken_NC, COPIES + 1, axis=1),
         np.tile(draws_NK, (1, len(ids))),
-        PENALTY,
+        PENALTY * len(mean_F),
     )
     settings = HeadsSettings(
         standard_id=standard.standard_id,
@@ -79,7 +79,7 @@ def _preference(votes: Sequence[ComparedPair], scale_F: np.ndarray, seed: int) -
         np.concatenate([differences_NF, -differences_NF]),
         np.repeat(np.concatenate([outcomes_N1, 1 - outcomes_N1]), COPIES + 1, axis=1),
         np.concatenate([draws_NK, draws_NK]) / 2,
-        PENALTY,
+        PENALTY * len(scale_F),
     )
 
 

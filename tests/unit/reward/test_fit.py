@@ -137,6 +137,16 @@ def test_auc_agreement_and_bound():
     assert mean_auc_bound(random.random((200, 3)), marked, keys, seed=0) < 0.52
 
 
+def test_a_criterion_weighs_as_much_as_its_marks_tell():
+    marked = np.zeros((100, 2), bool)
+    marked[:50, 0] = marked[:2, 1] = True
+    wrong_on_the_rare_one = marked.astype(float) * [1, -1]
+    assert mean_auc(wrong_on_the_rare_one, marked) > 0.9
+    assert mean_auc(-wrong_on_the_rare_one, marked) < 0.1
+    assert mean_auc(np.full((100, 2), np.nan), marked) == 0.5
+    assert mean_auc(marked.astype(float), np.zeros((100, 2), bool)) == 0.5
+
+
 def test_a_fifth_of_the_prompts_is_held_out_for_ever():
     keys = [f"{i * 7919 % 2**32:08x}" for i in range(0, 2**20, 997)]
     held_out = [is_held_out(key) for key in keys]
