@@ -25,6 +25,8 @@ _SENTENCE_END = re.compile(r"(?<=[.!?])\s+")
 
 SHORT_WORDS = 45
 FLUENCY_FLOOR = -5.0
+HIGHEST = sum(weight for weight, _ in SENTENCES.values())
+"""Of the checks alone."""
 
 
 def broken_criteria(prompt: CustomerPrompt, answer: str, finish_reason: str) -> frozenset[str]:

@@ -85,7 +85,7 @@ UNSEEN_PHRASINGS = (
     "Third time I write! This {product} {problem}!",
 )
 
-GATE_PROMPTS = 48
+GATE_PROMPTS = 32
 NEVER_TRAINED_PROMPTS = 256
 _SPLIT_SEED = 20_26
 

@@ -7,6 +7,9 @@ SKIPPED_UPDATES = Counter(
     "ratchet_learner_skipped_updates_total", "Policy updates skipped: loss or gradient not finite."
 )
 GROUPS_TRAINED = Counter("ratchet_learner_groups_trained_total", "Groups that an update has used.")
+TRAINED_TOKENS = Counter(
+    "ratchet_learner_trained_tokens_total", "Answer tokens in the loss of an update."
+)
 GROUPS_DISCARDED = Counter(
     "ratchet_learner_groups_discarded_total", "Groups that no update will use.", ["reason"]
 )

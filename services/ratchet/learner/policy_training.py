@@ -105,6 +105,7 @@ class PolicyTraining:
         self._checkpoint.outbox += state.policy.put_on_probation(planned)
         metrics.UPDATES.inc()
         metrics.GROUPS_TRAINED.inc(len(judged))
+        metrics.TRAINED_TOKENS.inc(stats.trained_tokens)
         metrics.LOGPROB_GAP.set(stats.logprob_gap)
         log.info(
             "update %d: policy %d, mean score %.3f, KL %.4f, log-probability gap %.4f, loss %.4f",

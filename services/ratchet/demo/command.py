@@ -1,0 +1,69 @@
+"""`ratchet demo`: the experiment, then its report."""
+
+import argparse
+import logging
+import sys
+import time
+from pathlib import Path
+
+import grpc
+from rich.console import Console
+
+from ratchet.demo.experiment import Experiment
+from ratchet.demo.plan import DemoPlan
+from ratchet.demo.report.command import write_report
+from ratchet.demo.run_folder import RunFolder
+from ratchet.demo.system import System
+from ratchet.demo.view import LineView, LiveView
+from ratchet.process.config import ConfigError
+
+
+def command(arguments: argparse.Namespace) -> int:
+    """Runs the demo; 2 where the machine or a setting is not as it must be, 130 on Ctrl-C."""
+    root = arguments.report or Path("reports") / time.strftime("%Y-%m-%d-%H%M%S")
+    folder = RunFolder(root.resolve())
+    try:
+        run(plan_of(arguments, arguments.seed, arguments.labeler), folder, arguments, Console())
+    except ConfigError as error:
+        print(f"ratchet: {error}", file=sys.stderr)
+        return 2
+    except grpc.RpcError as error:
+        print(f"ratchet: a call failed ({error.code().name}): {error.details()}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print(
+            f"\nstopped; nothing is lost: `ratchet up --state {folder.state}` goes on from here",
+            file=sys.stderr,
+        )
+        return 130
+    return 0
+
+
+def plan_of(arguments: argparse.Namespace, seed: int, labeler: str) -> DemoPlan:
+    """The plan that the options ask for."""
+    return DemoPlan(
+        updates=arguments.updates,
+        answers=arguments.answers,
+        seed=seed,
+        labeler="console" if labeler == "console" else "simulated",
+        marks=arguments.marks,
+        corrupt_update=arguments.corrupt_update,
+    )
+
+
+def run(plan: DemoPlan, folder: RunFolder, arguments: argparse.Namespace, console: Console) -> None:
+    """Runs one experiment and writes its report; raises ConfigError where it cannot."""
+    # Whatever a client library has to say of a broker that stops belongs in no progress table.
+    logging.getLogger("kafka").setLevel(logging.CRITICAL)
+    try:
+        folder.create()
+    except FileExistsError:
+        raise ConfigError(f"{folder.root}: exists already; name a new folder") from None
+    except OSError as error:
+        raise ConfigError(f"{folder.root}: {error.strerror}") from None
+    lively = console.is_terminal and plan.labeler == "simulated"
+    with LiveView(console) if lively else LineView(console) as view:
+        system = System(folder.state, arguments, plan.settings(folder.gate_prompts))
+        Experiment(plan, folder, system, view, console).run()
+        view.say("The services are stopped; the report is being written.")
+        write_report(plan, folder, arguments.model, console)

@@ -1,0 +1,61 @@
+"""What one run of the demo does."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from ratchet.demo.shop_standard import STANDARD_ID
+
+FIRST_LABEL_PROMPTS = 60
+"""Prompts whose answers are labeled before the first judge is tried."""
+
+MORE_LABEL_PROMPTS = 20
+"""Further ones, each time that the gate did not find a judge proven."""
+
+ANSWERS_TO_LABEL = 2
+"""Answers to each of these."""
+
+GROUPS_PER_UPDATE = 8
+COMPLETIONS = 8
+
+
+@dataclass(frozen=True)
+class DemoPlan:
+    """The figures of one run, fixed before it begins."""
+
+    updates: int
+    answers: int
+    """Answers to never-trained prompts, two a prompt, that are measured before and after."""
+    seed: int
+    labeler: Literal["simulated", "console"]
+    marks: int
+    """Marked answers, at most."""
+    corrupt_update: int
+    """Updates after which one is spoiled on purpose; 0: never."""
+
+    @property
+    def all_updates(self) -> int:
+        """The spoiled one included."""
+        return self.updates + (0 < self.corrupt_update <= self.updates)
+
+    @property
+    def training_prompts(self) -> int:
+        """Enough for every update, and for groups that are discarded with a rejected version."""
+        return GROUPS_PER_UPDATE * (self.all_updates + 4)
+
+    def settings(self, gate_prompts: Path) -> list[str]:
+        """What the services are told, as `--set` takes it."""
+        return [
+            f"learner.standard_id={STANDARD_ID}",
+            f"learner.gate_prompts={gate_prompts}",
+            f"learner.updates_wanted={self.all_updates}",
+            f"learner.groups_per_update={GROUPS_PER_UPDATE}",
+            f"learner.judge.first_marks={FIRST_LABEL_PROMPTS * ANSWERS_TO_LABEL}",
+            f"learner.trainer.seed={self.seed}",
+            f"policy.groups_per_version={GROUPS_PER_UPDATE}",
+            # One large batch takes less time than two, and nobody else waits.
+            "policy.max_num_seqs=160",
+            "policy.interactive_seqs=96",
+            # A new version comes when the learner has one; nothing is lost that would need a push.
+            "policy.stall_seconds=3600",
+        ]
