@@ -24,11 +24,13 @@ class PolicySettings(ServiceSettings):
     max_model_len: int = Field(512, ge=16)
     """tokens of a prompt and its answer together, at most"""
     max_num_seqs: int = Field(64, ge=1)
-    """answers to prompts from the topic in one batch"""
+    """answers to prompts from the topic at once"""
     interactive_seqs: int = Field(16, ge=1)
-    """answers to gRPC calls that run beside a full batch"""
+    """answers to gRPC calls that run beside these"""
     max_waiting_calls: int = Field(64, ge=1)
     """gRPC calls in flight, above which a call is RESOURCE_EXHAUSTED"""
+    turn_seconds: float = Field(30, gt=0)
+    """time after which no more prompts join a turn, so that judge and learner get theirs"""
     prompts_ahead: int = Field(10_000, ge=1)
     """prompts read from the topic and not yet answered, at most"""
 

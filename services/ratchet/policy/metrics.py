@@ -34,9 +34,9 @@ STALLS = Counter(
 LEASE_WAIT_SECONDS = Gauge(
     "ratchet_policy_lease_wait_seconds", "Time spent waiting for the compute lease so far."
 )
-BATCH_SECONDS = Histogram(
-    "ratchet_policy_batch_seconds",
-    "Time to answer one batch of prompts from the topic, the lease held.",
+TURN_SECONDS = Histogram(
+    "ratchet_policy_turn_seconds",
+    "Time of one turn at answering prompts from the topic, the lease held.",
     buckets=(1, 2, 5, 10, 20, 30, 60, 120),
 )
 CALL_SECONDS = Histogram(

@@ -47,28 +47,31 @@ class PromptQueue:
         """Appends a prompt; its purpose must be one of `PRIORITY`."""
         self._waiting[prompt.prompt.purpose].append(prompt)
 
-    def take_batch(
-        self, served_version: int, training_groups: int, max_sequences: int
+    def has_next(self, served_version: int, training_groups: int) -> bool:
+        """Whether `take` would find a prompt, given room."""
+        return any(True for _ in self._eligible(served_version, training_groups))
+
+    def take(
+        self, served_version: int, training_groups: int, room: int, oversize: bool
     ) -> list[WaitingPrompt]:
-        """Removes the prompts to answer next.
+        """Removes the prompts to answer next, up to the first that finds no room.
 
         Args:
             served_version: Gate prompts for a later version stay.
             training_groups: Training prompts to take, at most.
-            max_sequences: Answers of the whole batch, at most; a first prompt that wants
-                more than that is taken alone.
+            room: Answers to all that is taken, at most.
+            oversize: A first prompt that wants more than the room is taken alone.
         """
-        batch: list[WaitingPrompt] = []
-        sequences = 0
+        taken: list[WaitingPrompt] = []
         for candidate in self._eligible(served_version, training_groups):
-            sequences += candidate.prompt.samples
-            if batch and sequences > max_sequences:
+            room -= candidate.prompt.samples
+            if room < 0 and (taken or not oversize):
                 break
-            batch.append(candidate)
-        taken = set(map(id, batch))
+            taken.append(candidate)
+        ids = set(map(id, taken))
         for purpose, waiting in self._waiting.items():
-            self._waiting[purpose] = deque(p for p in waiting if id(p) not in taken)
-        return batch
+            self._waiting[purpose] = deque(p for p in waiting if id(p) not in ids)
+        return taken
 
     def _eligible(self, served_version: int, training_groups: int) -> Iterator[WaitingPrompt]:
         for waiting in self._waiting[Purpose.PURPOSE_GATE]:

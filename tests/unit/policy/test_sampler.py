@@ -22,7 +22,7 @@ class ScriptedModel:
 
     def __init__(self) -> None:
         self.version = 1
-        self.running = 0
+        self.running = self.most_running = 0
         self.hold = False
         self.error: Exception | None = None
         self.called = asyncio.Event()
@@ -31,6 +31,7 @@ class ScriptedModel:
         self, prompt_ids: tuple[int, ...], n: int, max_tokens: int, temperature: float
     ) -> list[Completion]:
         self.running += 1
+        self.most_running = max(self.most_running, self.running)
         self.called.set()
         if self.error is not None:
             raise self.error
@@ -38,6 +39,11 @@ class ScriptedModel:
             await asyncio.sleep(0)
         self.running -= 1
         return [Completion(text=f"{prompt_ids[0]} {i}", token_ids=bytes(4)) for i in range(n)]
+
+
+async def hold_once(lease: ComputeLease) -> None:
+    async with lease.held_async():
+        pass
 
 
 class Bench:
@@ -54,7 +60,7 @@ class Bench:
         self.sampler = Sampler(self.settings, self.model, self._send, self._finish)
         self._progress = asyncio.Event()
 
-    def add(self, offset: int, purpose: Purpose.ValueType = Purpose.PURPOSE_TRAIN) -> None:
+    def add(self, offset: int, purpose: Purpose = Purpose.PURPOSE_TRAIN) -> None:
         prompt = Prompt(samples=2, purpose=purpose, policy_version=0)
         self.sampler.add(WaitingPrompt(0, offset, prompt, (offset,)))
 
@@ -62,6 +68,11 @@ class Bench:
         while len(self.finished) < count:
             self._progress.clear()
             await asyncio.wait_for(self._progress.wait(), 10)
+
+    async def until_running(self, count: int) -> None:
+        async with asyncio.timeout(10):
+            while self.model.running < count:
+                await asyncio.sleep(0)
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
@@ -134,6 +145,34 @@ async def test_bulk_work_holds_the_lease(tmp_path: Path) -> None:
         await bench.until_finished(1)
         async with asyncio.timeout(10), ComputeLease(tmp_path / "lease").held_async():
             pass
+
+
+async def test_who_comes_late_joins_those_that_are_being_answered(tmp_path: Path) -> None:
+    bench = Bench(tmp_path, max_num_seqs=6)
+    bench.model.hold = True
+    bench.add(0)
+    async with bench.running():
+        for offset in (1, 2, 3):  # two answers each: there is room for two more prompts
+            await bench.until_running(offset)
+            bench.add(offset)
+        await bench.until_running(3)
+        bench.model.hold = False
+        await bench.until_finished(4)
+    assert bench.model.most_running == 3
+
+
+async def test_a_turn_ends_although_more_work_comes(tmp_path: Path) -> None:
+    bench = Bench(tmp_path, turn_seconds=1e-9)
+    bench.model.hold = True
+    bench.add(0)
+    async with bench.running():
+        await bench.until_running(1)
+        bench.add(1)
+        other = asyncio.create_task(hold_once(ComputeLease(tmp_path / "lease")))
+        bench.model.hold = False
+        await asyncio.wait_for(other, 10)
+        await bench.until_finished(2)
+    assert bench.model.most_running == 1
 
 
 @pytest.mark.parametrize("error", [EngineDied("gone"), DeliveryFailed("no broker")])

@@ -20,7 +20,9 @@ def page(
     """The page's text; sample answers are the first ones, to the first prompts, as they came."""
     environment = jinja2.Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)
     environment.filters["share"] = lambda value: f"{value:.0%}"
-    template = environment.from_string((files("ratchet.demo.report") / "page.html").read_text("utf-8"))
+    template = environment.from_string(
+        (files("ratchet.demo.report") / "page.html").read_text("utf-8")
+    )
     return template.render(
         s=summary,
         criteria=SENTENCES,

@@ -24,7 +24,7 @@ def stages(records: Records) -> list[Stage]:
     )
     calls = records.metric("ratchet_policy_tokens_total", purpose="interactive")
     found = [
-        Stage("policy", "sampling", records.metric("ratchet_policy_batch_seconds_sum"), int(bulk)),
+        Stage("policy", "sampling", records.metric("ratchet_policy_turn_seconds_sum"), int(bulk)),
         Stage("policy", "Generate", records.metric("ratchet_policy_call_seconds_sum"), int(calls)),
         Stage(
             "judge",
