@@ -17,6 +17,7 @@ import grpc
 
 from ratchet.demo.erring_reader import ErringReader, UnknownPrompt
 from ratchet.demo.shop_standard import STANDARD_ID
+from ratchet.process.supervised import end_with_supervisor
 from ratchet.v1.feedback_service_pb2 import (
     NextComparisonRequest,
     NextComparisonResponse,
@@ -114,6 +115,7 @@ def _submit(
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Labels until the limit is reached, or SIGTERM or Ctrl-C."""
+    end_with_supervisor()
     args = _parser().parse_args(argv)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
     stop = threading.Event()

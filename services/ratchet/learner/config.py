@@ -21,7 +21,7 @@ class JudgeSettings(Settings):
     """newly marked answers before each further one"""
     auc_threshold: Annotated[float, Field(ge=0.5, lt=1)] = 0.55
     """the lower bound of the mean AUC on held-out marks must be above"""
-    fewest_held_out: AtLeastTwo = 20
+    fewest_held_out: AtLeastTwo = 16
     """held-out marked answers without which no judge can be proven"""
 
 

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from ratchet.reward.heads import Heads
 
 SERVICE = "learner"
-IDLE_SECONDS = 0.2
+IDLE_SECONDS = 0.5
 READ_AT_ONCE = 256
 
 log = logging.getLogger(__name__)

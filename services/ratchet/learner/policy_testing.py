@@ -66,7 +66,8 @@ class PolicyTesting:
             state, policy = self._checkpoint.state, self._checkpoint.state.policy
             floor_known = bool(self._checkpoint.floor_answers)
             if policy.serving == policy.floor:
-                due = not floor_known
+                # Before there is a judge no version follows that would be held against this one.
+                due = not floor_known and state.judge.serving > 0
             else:
                 since = state.updates - state.tested_at
                 asked_for = state.test_now or last_chance or since >= self._settings.gate_every

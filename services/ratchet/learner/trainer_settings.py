@@ -12,7 +12,7 @@ class TrainerSettings(Settings):
 
     seed: int = 0
     """of the adapter's first weights"""
-    learning_rate: PositiveFloat = 4e-4
+    learning_rate: PositiveFloat = 8e-4
     """of AdamW, for the adapter"""
     betas: tuple[float, float] = (0.9, 0.95)
     """of AdamW"""
@@ -42,5 +42,5 @@ class TrainerSettings(Settings):
     """groups of a batch that the KL is measured on"""
     kl_completions: PositiveInt = 2
     """completions of each of these"""
-    corruption: PositiveFloat = 0.02
+    corruption: PositiveFloat = 0.1
     """noise of the drill's spoiled update"""

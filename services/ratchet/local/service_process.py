@@ -1,6 +1,5 @@
 """One child process that is started again when it dies."""
 
-import ctypes
 import os
 import signal
 import subprocess
@@ -8,14 +7,17 @@ import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from ratchet.process.supervised import VARIABLE
+
 FIRST_BACKOFF_SECONDS = 0.5
 LONGEST_BACKOFF_SECONDS = 10.0
-_PR_SET_PDEATHSIG = 1
-_LIBC = ctypes.CDLL(None)
 
 
 class ServiceProcess:
-    """A command in a process group of its own, so that a Ctrl-C reaches only its supervisor."""
+    """A command in a process group of its own, so that a Ctrl-C reaches only its supervisor.
+
+    Our own commands end with the supervisor, even if it was SIGKILLed (`process.supervised`).
+    """
 
     def __init__(
         self, name: str, command: Sequence[str], environment: Mapping[str, str], log: Path
@@ -25,7 +27,7 @@ class ServiceProcess:
         self.failures = 0
         """Deaths since the process was last known to be well."""
         self._command = list(command)
-        self._environment = {**os.environ, **environment}
+        self._environment = {**os.environ, VARIABLE: str(os.getpid()), **environment}
         self._process: subprocess.Popen[bytes] | None = None
         self._start_at = 0.0
 
@@ -44,7 +46,6 @@ class ServiceProcess:
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
-                preexec_fn=_end_with_parent,
             )
 
     def well(self) -> None:
@@ -99,9 +100,3 @@ def _signal_group(pid: int, number: signal.Signals) -> None:
         os.killpg(pid, number)
     except ProcessLookupError:
         return
-
-
-def _end_with_parent() -> None:
-    # A supervisor that was SIGKILLed cannot stop its children: the kernel does (Linux only).
-    if hasattr(_LIBC, "prctl"):
-        _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)

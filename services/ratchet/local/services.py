@@ -55,12 +55,14 @@ class ServiceKind:
 
     settings: type[ServiceSettings]
     environment: Callable[[], Mapping[str, str]]
+    after: str | None = None
+    """A service without which this one has nothing to do yet: it gets the cores for its start."""
 
 
 SERVICES = {
     "learner": ServiceKind(LearnerSettings, torch_environment),
     "policy": ServiceKind(PolicySettings, policy_environment),
-    "judge": ServiceKind(JudgeSettings, torch_environment),
+    "judge": ServiceKind(JudgeSettings, torch_environment, after="learner"),
     "feedback": ServiceKind(FeedbackSettings, _no_environment),
 }
 """In the order of their start: the learner publishes the first version, which the policy serves."""

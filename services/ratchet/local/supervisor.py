@@ -30,6 +30,9 @@ class Supervised:
     address: str
     metrics: str
     probe: HealthProbe
+    after: str | None = None
+    """The service that must have been ready before this one is started for the first time."""
+    started: bool = False
     ready: bool = False
     ever_ready: bool = False
 
@@ -58,9 +61,7 @@ class Supervisor:
         """
         try:
             self._start_broker()
-            for service in self._services.values():
-                service.process.start()
-            self._tell_endpoints()
+            self._start_due_services()
             while not stop.wait(TEND_SECONDS):
                 self._tend()
         finally:
@@ -71,13 +72,23 @@ class Supervisor:
         self._say(f"kafka     ready at {self._broker.bootstrap_servers}{self._elapsed()}")
         ensure_topics(KafkaSettings(bootstrap_servers=self._broker.bootstrap_servers))
 
+    def _start_due_services(self) -> None:
+        for service in self._services.values():
+            first = self._services[service.after].ever_ready if service.after else True
+            if first and not service.started:
+                service.process.start()
+                service.started = True
+                self._tell_endpoints()
+
     def _tend(self) -> None:
         if not self._broker.running:
             self._say("kafka     died; starting it again")
             self._broker.start()
             self._tell_endpoints()
+        self._start_due_services()
         for name, service in self._services.items():
-            self._tend_service(name, service)
+            if service.started:
+                self._tend_service(name, service)
 
     def _tend_service(self, name: str, service: Supervised) -> None:
         pid = service.process.pid

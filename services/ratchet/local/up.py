@@ -73,7 +73,8 @@ def _supervised(name: str, state: StateDirectory, ports: dict[str, int]) -> Supe
         state.logs / f"{name}.log",
     )
     address = f"{HOST}:{ports[name]}"
-    return Supervised(process, address, f"{HOST}:{ports[f'{name} metrics']}", HealthProbe(address))
+    metrics = f"{HOST}:{ports[f'{name} metrics']}"
+    return Supervised(process, address, metrics, HealthProbe(address), SERVICES[name].after)
 
 
 def _say(line: str) -> None:

@@ -13,7 +13,7 @@ from ratchet.stream.record import Record
 from ratchet.stream.topics import PROMPTS
 from ratchet.v1.prompt_pb2 import Prompt
 
-_POLL_SECONDS = 0.2
+_POLL_SECONDS = 0.5
 
 
 class PromptReader:

@@ -2,6 +2,8 @@
 
 import asyncio
 import logging
+from importlib import import_module
+from types import ModuleType
 from typing import TYPE_CHECKING
 
 from ratchet.policy import metrics
@@ -59,7 +61,10 @@ async def _run(settings: PolicySettings, server: GrpcServer, servicer: PolicySer
     watcher = Watcher(settings.kafka, registry, Role.ROLE_POLICY, "policy", inbox.put)
     watcher.start()
     try:
-        model = await _start_model(settings, registry, inbox)
+        # vLLM takes seconds to import: no setting that is wrong, and no first version to come,
+        # should have to wait for that.
+        loading = asyncio.create_task(asyncio.to_thread(import_module, "ratchet.policy.model"))
+        model = await _start_model(settings, registry, inbox, loading)
         try:
             servicer.model = model
             server.set_serving(True)
@@ -74,7 +79,10 @@ async def _run(settings: PolicySettings, server: GrpcServer, servicer: PolicySer
 
 
 async def _start_model(
-    settings: PolicySettings, registry: Registry, inbox: PointerInbox
+    settings: PolicySettings,
+    registry: Registry,
+    inbox: PointerInbox,
+    loading: "asyncio.Task[ModuleType]",
 ) -> "PolicyModel":
     """Loads the first version that is announced and sound."""
     while True:
@@ -85,7 +93,7 @@ async def _start_model(
         except VersionRejected as error:
             _reject(manifest.version, error)
             continue
-        # vLLM takes seconds to import, which a wrong setting should not have to wait for.
+        await loading
         from ratchet.policy.model import PolicyModel
 
         model = await PolicyModel.start(folder, manifest.version, settings)

@@ -15,6 +15,7 @@ from pydantic_core import PydanticUndefined
 
 from ratchet.process.config import ConfigError, Settings, load_settings
 from ratchet.process.errors import RestartRequired
+from ratchet.process.supervised import end_with_supervisor
 
 S = TypeVar("S", bound=Settings)
 Serve = Callable[[S, asyncio.Event], Awaitable[None]]
@@ -36,6 +37,7 @@ def main(
     Exit codes: 0 stopped as asked, 1 failed (logged), 2 wrong configuration (one line on stderr),
     75 only a new process can go on.
     """
+    end_with_supervisor()
     arguments = _parser(service, settings_type).parse_args(argv)
     try:
         settings = load_settings(settings_type, service, arguments.config)

@@ -8,7 +8,7 @@ from collections.abc import AsyncGenerator, Generator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
-POLL_SECONDS = 0.01
+POLL_SECONDS = 0.02
 
 
 class ComputeLease:

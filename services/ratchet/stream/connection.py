@@ -71,6 +71,8 @@ def consumer_client(kafka: KafkaSettings, service: str, **options: Any) -> Any:
         isolation_level="read_committed",
         auto_offset_reset="earliest",
         enable_auto_commit=False,
+        # A record is still answered at once; a topic without one costs two requests fewer a second.
+        fetch_max_wait_ms=2000,
         allow_auto_create_topics=False,
         metrics_enabled=False,
         **options,

@@ -15,6 +15,8 @@ from ratchet.stream.topics import Topic
 
 M = TypeVar("M", bound=Message)
 
+POLL_SECONDS = 0.5
+
 log = logging.getLogger(__name__)
 
 
@@ -62,7 +64,7 @@ class Table(Generic[M]):
     def _run(self) -> None:
         while not self._stop.is_set():
             try:
-                for record in self._reader.poll(timeout_seconds=0.2):
+                for record in self._reader.poll(timeout_seconds=POLL_SECONDS):
                     self._hand_over(record)
                 if not self._caught_up.is_set() and self._reader.caught_up():
                     self._caught_up.set()

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import transformers
 from rich.console import Console
 from rich.table import Table
 
@@ -28,6 +29,8 @@ def write_report(
     plan: DemoPlan, folder: RunFolder, model: Path | None, console: Console
 ) -> Summary:
     """Measures, draws, writes `summary.json` and `index.html`, and prints the figures."""
+    transformers.logging.set_verbosity_error()
+    transformers.logging.disable_progress_bar()
     first_policy = model or default_model()
     fixed = FixedModel(first_policy)
     before, after = (
