@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import grpc
@@ -10,7 +10,7 @@ from google.protobuf.json_format import MessageToDict
 from rich.console import Console
 
 from ratchet.demo.collect import collect
-from ratchet.demo.evaluation import EvaluatedAnswer, evaluate
+from ratchet.demo.evaluation import evaluate
 from ratchet.demo.labelers import labelers
 from ratchet.demo.plan import ANSWERS_TO_LABEL, FIRST_LABEL_PROMPTS, MORE_LABEL_PROMPTS, DemoPlan
 from ratchet.demo.prompt_feed import PromptFeed, write_gate_prompts
@@ -73,16 +73,13 @@ class Experiment:
             )
             with labelers(self._plan, address, log, self._console):
                 traffic.start()
-                before = self._prove_a_judge(feed)
+                self._prove_a_judge(feed)
                 traffic.judge_is_proven()
                 self._until("first score", lambda: traffic.scored)
-                self._until("measuring the first policy", before.done)
-                self._keep("answers_before", before.result())
+                self._measure("measuring the first policy", "answers_before")
                 self._teach(feed)
                 self._until("waiting for the last version", self._newest_is_served)
-                after = self._evaluate()
-                self._until("measuring the last policy", after.done)
-                self._keep("answers_after", after.result())
+                self._measure("measuring the last policy", "answers_after")
                 traffic.stop()
             self._event("measured")
             collect(self._folder, self._system.kafka, self._system.endpoints)
@@ -104,10 +101,8 @@ class Experiment:
         self._system.feedback.PutStandard(request, timeout=CALL_SECONDS)
         return feed
 
-    def _prove_a_judge(self, feed: PromptFeed) -> "Future[list[EvaluatedAnswer]]":
-        """Has answers labeled until the gate opens; measures the first policy meanwhile."""
-        self._until("people read the first answers", lambda: self._progress.marked_answers > 0)
-        before = self._evaluate()
+    def _prove_a_judge(self, feed: PromptFeed) -> None:
+        """Has answers labeled until the gate opens."""
         asked = FIRST_LABEL_PROMPTS
         waiting_since = time.monotonic()
 
@@ -125,7 +120,6 @@ class Experiment:
 
         self._until("people read the first answers", proven)
         self._event("first judge")
-        return before
 
     def _teach(self, feed: PromptFeed) -> None:
         """Rounds of rollouts, judgements and updates, with one spoiled on purpose."""
@@ -152,8 +146,12 @@ class Experiment:
         )
         self._event("finished")
 
-    def _evaluate(self) -> "Future[list[EvaluatedAnswer]]":
-        return self._background.submit(evaluate, self._system.policy, self._plan.answers)
+    def _measure(self, step: str, name: str) -> None:
+        """Answers to never-trained prompts, by what is served now."""
+        answers = self._background.submit(evaluate, self._system.policy, self._plan.answers)
+        self._until(step, answers.done)
+        self._folder.write(name, [answer.model_dump() for answer in answers.result()])
+        self._event(name)
 
     def _newest_is_served(self) -> bool:
         [answer, _] = evaluate(self._system.policy, answers=2)
@@ -209,10 +207,6 @@ class Experiment:
             return True
 
         self._until("teaching", done)
-
-    def _keep(self, name: str, answers: list[EvaluatedAnswer]) -> None:
-        self._folder.write(name, [answer.model_dump() for answer in answers])
-        self._event(name)
 
     def _event(self, name: str) -> None:
         self._folder.append("events", {"at": time.time(), "event": name})

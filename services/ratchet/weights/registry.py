@@ -102,8 +102,7 @@ class Registry:
         if recorded is None or published.exists():
             merged = _read(published)
             if recorded is not None:
-                merged.status = recorded.status
-                merged.gate_report.CopyFrom(recorded.gate_report)
+                _take_status(merged, recorded)
             return merged
         return recorded
 
@@ -122,8 +121,7 @@ class Registry:
             VersionNotFound: it was never published.
         """
         recorded = self.manifest(manifest.role, manifest.version)
-        recorded.status = manifest.status
-        recorded.gate_report.CopyFrom(manifest.gate_report)
+        _take_status(recorded, manifest)
         path = self._status_file(manifest.role, manifest.version)
         replace_text(path, MessageToJson(recorded))
 
@@ -155,6 +153,12 @@ class Registry:
 
     def _role_folder(self, role: Role) -> Path:
         return self.root / role_name(role)
+
+
+def _take_status(manifest: Manifest, newer: Manifest) -> None:
+    manifest.status = newer.status
+    if newer.HasField("gate_report"):
+        manifest.gate_report.CopyFrom(newer.gate_report)
 
 
 def _read(path: Path) -> Manifest:

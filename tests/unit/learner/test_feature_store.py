@@ -1,0 +1,72 @@
+"""Features are computed once, over restarts too, and never those of another trunk."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from ratchet.learner.feature_store import FeatureStore
+from ratchet.process.lease import ComputeLease
+from ratchet.reward.packing import TokenGroup
+
+ONE = TokenGroup((1, 2), ((3, 4), (5,)))
+TWO = TokenGroup((1, 2), ((5,), (9, 9, 9)))
+
+
+class CountingTrunk:
+    """Says how long the prompt and the answer are."""
+
+    vocabulary, context_tokens = 10, 8
+
+    def __init__(self, sha256: str = "a" * 64) -> None:
+        self.sha256 = sha256
+        self.read = 0
+
+    def features(self, groups: Sequence[TokenGroup]) -> list[np.ndarray]:
+        self.read += sum(len(group.completion_ids) for group in groups)
+        return [
+            np.array([[len(g.prompt_ids), len(ids)] for ids in g.completion_ids], np.float32)
+            for g in groups
+        ]
+
+
+def store(folder: Path, trunk: CountingTrunk) -> FeatureStore:
+    return FeatureStore(folder, trunk, ComputeLease(None))  # pyright: ignore[reportArgumentType]
+
+
+def test_each_answer_is_read_once_over_restarts(tmp_path: Path) -> None:
+    trunk = CountingTrunk()
+    first = store(tmp_path, trunk)
+    [features] = first.features([ONE])
+    np.testing.assert_array_equal(features, [[2, 2], [2, 1]])
+    assert trunk.read == 2
+    again = store(tmp_path, trunk)
+    np.testing.assert_array_equal(again.features([ONE])[0], features)
+    assert trunk.read == 2
+    np.testing.assert_array_equal(again.features([TWO, ONE])[0], [[2, 1], [2, 3]])
+    assert store(tmp_path, trunk).has(TWO)
+
+
+def test_features_of_another_trunk_are_not_used(tmp_path: Path) -> None:
+    store(tmp_path, CountingTrunk()).features([ONE])
+    other = CountingTrunk("b" * 64)
+    assert not store(tmp_path, other).has(ONE)
+
+
+@pytest.mark.parametrize(
+    "group",
+    [
+        TokenGroup((), ((1,),)),
+        TokenGroup((1,), ()),
+        TokenGroup((1,), ((),)),
+        TokenGroup((1,), ((10,),)),
+        TokenGroup((1,) * 5, ((1,), (1,) * 4)),
+    ],
+)
+def test_what_the_trunk_cannot_read_does_not_fit(tmp_path: Path, group: TokenGroup) -> None:
+    assert not store(tmp_path, CountingTrunk()).fits(group)
+
+
+def test_what_it_can_read_fits(tmp_path: Path) -> None:
+    assert store(tmp_path, CountingTrunk()).fits(TokenGroup((1,) * 5, ((1,), (9,) * 3)))
