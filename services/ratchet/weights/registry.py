@@ -76,6 +76,7 @@ class Registry:
             if target.exists():
                 shutil.rmtree(staged)
                 return known
+            published = known  # Pruned, and made again: it is what it was.
         (staged / MANIFEST).write_text(MessageToJson(published), encoding="utf-8")
         sync_tree(staged)
         failpoint("registry-before-rename")

@@ -60,7 +60,10 @@ def test_a_truncated_longer_or_flipped_file_is_rejected(
         ({"layer_bias": np.ones(3, np.float16)}, "tensor layer.bias is F16"),
         ({"layer_extra": np.ones(3, np.float32)}, "tensor layer.extra is unknown"),
         ({"layer_bias": np.array([1, np.nan, 1], np.float32)}, "layer.bias is not finite"),
-        ({"layer_weight": TENSORS["layer.weight"] * np.inf}, "layer.weight is not finite"),
+        (
+            {"layer_weight": np.full_like(TENSORS["layer.weight"], np.inf)},
+            "layer.weight is not finite",
+        ),
     ],
 )
 def test_tensors_unlike_the_first_versions_or_not_finite_are_rejected(
