@@ -12,6 +12,7 @@ from rich.console import Console
 from ratchet.demo.experiment import Experiment
 from ratchet.demo.plan import DemoPlan
 from ratchet.demo.report.command import write_report
+from ratchet.demo.report.summary import Summary
 from ratchet.demo.run_folder import RunFolder
 from ratchet.demo.system import System
 from ratchet.demo.view import LineView, LiveView
@@ -51,7 +52,9 @@ def plan_of(arguments: argparse.Namespace, seed: int, labeler: str) -> DemoPlan:
     )
 
 
-def run(plan: DemoPlan, folder: RunFolder, arguments: argparse.Namespace, console: Console) -> None:
+def run(
+    plan: DemoPlan, folder: RunFolder, arguments: argparse.Namespace, console: Console
+) -> Summary:
     """Runs one experiment and writes its report; raises ConfigError where it cannot."""
     # Whatever a client library has to say of a broker that stops belongs in no progress table.
     logging.getLogger("kafka").setLevel(logging.CRITICAL)
@@ -66,4 +69,4 @@ def run(plan: DemoPlan, folder: RunFolder, arguments: argparse.Namespace, consol
         system = System(folder.state, arguments, plan.settings(folder.gate_prompts))
         Experiment(plan, folder, system, view, console).run()
         view.say("The services are stopped; the report is being written.")
-        write_report(plan, folder, arguments.model, console)
+        return write_report(plan, folder, arguments.model, console)

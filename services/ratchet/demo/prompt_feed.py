@@ -20,9 +20,7 @@ class PromptFeed:
 
     def __init__(self, producer: Producer, seed: int) -> None:
         self._producer = producer
-        order = list(TRAIN)
-        random.Random(seed).shuffle(order)
-        self._prompts = itertools.cycle(order)
+        self._prompts = itertools.cycle(training_order(seed))
 
     def to_label(self, count: int) -> None:
         """Prompts whose answers people are asked about."""
@@ -49,6 +47,13 @@ class PromptFeed:
         ]
         for delivery in deliveries:
             delivery.wait()
+
+
+def training_order(seed: int) -> list[CustomerPrompt]:
+    """All training prompts, in the order that a seed draws."""
+    order = list(TRAIN)
+    random.Random(seed).shuffle(order)
+    return order
 
 
 def write_gate_prompts(path: Path, prompts: Sequence[CustomerPrompt] = GATE) -> None:

@@ -17,33 +17,33 @@ class PolicySettings(ServiceSettings):
     metrics_port: int = 9102
     """port of the Prometheus exporter; 0 picks a free one"""
 
-    max_tokens: int = Field(64, ge=1)
+    max_tokens: int = Field(default=64, ge=1)
     """tokens of an answer, where the caller does not say; always for prompts from the topic"""
-    temperature: float = Field(1.0, ge=0, le=2)
+    temperature: float = Field(default=1.0, ge=0, le=2)
     """of sampling, where the caller does not say; always for prompts from the topic"""
-    max_model_len: int = Field(512, ge=16)
+    max_model_len: int = Field(default=512, ge=16)
     """tokens of a prompt and its answer together, at most"""
-    max_num_seqs: int = Field(64, ge=1)
+    max_num_seqs: int = Field(default=64, ge=1)
     """answers to prompts from the topic at once"""
-    interactive_seqs: int = Field(16, ge=1)
+    interactive_seqs: int = Field(default=16, ge=1)
     """answers to gRPC calls that run beside these"""
-    max_waiting_calls: int = Field(64, ge=1)
+    max_waiting_calls: int = Field(default=64, ge=1)
     """gRPC calls in flight, above which a call is RESOURCE_EXHAUSTED"""
-    turn_seconds: float = Field(30, gt=0)
+    turn_seconds: float = Field(default=30, gt=0)
     """time after which no more prompts join a turn, so that judge and learner get theirs"""
-    prompts_ahead: int = Field(10_000, ge=1)
+    prompts_ahead: int = Field(default=10_000, ge=1)
     """prompts read from the topic and not yet answered, at most"""
 
-    groups_per_version: int = Field(8, ge=1)
+    groups_per_version: int = Field(default=8, ge=1)
     """training groups that one update of the learner takes"""
-    max_staleness: int = Field(0, ge=0)
+    max_staleness: int = Field(default=0, ge=0)
     """versions by which a training group may be older than the learner's"""
-    stall_seconds: float = Field(120, gt=0)
+    stall_seconds: float = Field(default=120, gt=0)
     """seconds without a new version, after which the training budget is granted anew"""
 
     dtype: Dtype = "auto"
     """auto: bfloat16 where the hardware is fast at it, else float32"""
-    kv_cache_gib: float = Field(1.0, gt=0)
+    kv_cache_gib: float = Field(default=1.0, gt=0)
     """memory for keys and values, GiB"""
-    drain_seconds: float = Field(20, ge=0)
+    drain_seconds: float = Field(default=20, ge=0)
     """time that calls in flight get to end, at a stop"""

@@ -12,7 +12,6 @@ from ratchet.demo.report.agreement import at_updates, on_first_policy
 from ratchet.demo.report.curve import learning_curve
 from ratchet.demo.report.fluency import FixedModel
 from ratchet.demo.report.judges import Judges
-from ratchet.demo.report.machine import machine
 from ratchet.demo.report.page import page
 from ratchet.demo.report.plots import draw
 from ratchet.demo.report.readings import Reading, read
@@ -48,7 +47,6 @@ def write_report(
         judge_updates=at_updates(records, judges),
         curve=learning_curve(records),
         stages=stages(records),
-        machine=machine(),
     )
     folder.summary.write_text(summary.model_dump_json(indent=2) + "\n", encoding="utf-8")
     pictures = draw(summary, folder.root)

@@ -7,6 +7,7 @@ from pydantic import BaseModel
 
 from ratchet.demo.report.agreement import FirstPolicyAgreement, JudgeUpdate
 from ratchet.demo.report.curve import CurvePoint
+from ratchet.demo.report.machine import commit, machine
 from ratchet.demo.report.readings import Reading, difference_interval, distinct, errors
 from ratchet.demo.report.records import Records
 from ratchet.demo.report.similarity import mean_similarity
@@ -68,6 +69,7 @@ class Summary(BaseModel, frozen=True):
     curve: list[dict[str, Any]]
     stages: list[dict[str, Any]]
     machine: dict[str, Any]
+    commit: str
 
 
 def summarise(
@@ -80,7 +82,6 @@ def summarise(
     judge_updates: list[JudgeUpdate],
     curve: list[CurvePoint],
     stages: list[Stage],
-    machine: dict[str, Any],
 ) -> Summary:
     """Puts the figures together."""
     golds_before = [reading.gold for reading in before]
@@ -134,7 +135,8 @@ def summarise(
         errors_after=errors(after),
         curve=[vars(point) for point in curve],
         stages=[vars(stage) for stage in stages],
-        machine=machine,
+        machine=machine(),
+        commit=commit(),
     )
 
 
