@@ -6,7 +6,7 @@ from typing import Literal
 
 from ratchet.demo.shop_standard import STANDARD_ID
 
-FIRST_LABEL_PROMPTS = 60
+FIRST_LABEL_PROMPTS = 70
 """Prompts whose answers are labeled before the first judge is tried."""
 
 MORE_LABEL_PROMPTS = 20

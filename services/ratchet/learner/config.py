@@ -19,7 +19,7 @@ class JudgeSettings(Settings):
     """marked answers before the first judge is trained"""
     refit_marks: PositiveInt = 40
     """newly marked answers before each further one"""
-    auc_threshold: Annotated[float, Field(ge=0.5, lt=1)] = 0.55
+    auc_threshold: Annotated[float, Field(ge=0.5, lt=1)] = 0.52
     """the lower bound of the mean AUC on held-out marks must be above"""
     fewest_held_out: AtLeastTwo = 16
     """held-out marked answers without which no judge can be proven"""

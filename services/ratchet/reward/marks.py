@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-HELD_OUT_SHARE = 0.2
+HELD_OUT_SHARE = 0.25
 FEWEST_REPEATED_MARKS = 20
 
 

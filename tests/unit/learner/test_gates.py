@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ratchet.learner.config import JudgeSettings
 from ratchet.learner.judge_gate import HeldOutMarks, judge_gate
 from ratchet.learner.policy_gate import GateAnswer, PolicyLimits, policy_gate
 from ratchet.v1.weights_pb2 import GateReport
@@ -83,7 +84,12 @@ def marked(count: int, detects: float, shuffled: bool = False, seed: int = 0) ->
 
 def gate(held_out: HeldOutMarks, seed: int = 0) -> GateReport:
     return judge_gate(
-        held_out, 0.6, {"shorter": 0.5}, auc_threshold=0.55, fewest_held_out=16, seed=seed
+        held_out,
+        0.6,
+        {"shorter": 0.5},
+        auc_threshold=JudgeSettings().auc_threshold,
+        fewest_held_out=16,
+        seed=seed,
     )
 
 
