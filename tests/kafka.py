@@ -34,7 +34,12 @@ def broker(kafka_libs: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterat
 
 @pytest.fixture
 def kafka(broker: Broker) -> KafkaSettings:
-    """Settings whose prefix gives the test all topics, empty, and groups of its own."""
+    """All topics, empty, and groups of the test's own."""
+    return fresh_topics(broker)
+
+
+def fresh_topics(broker: Broker) -> KafkaSettings:
+    """Settings whose prefix nobody else has."""
     settings = KafkaSettings(
         bootstrap_servers=broker.bootstrap_servers, topic_prefix=f"t{uuid.uuid4().hex[:8]}-"
     )

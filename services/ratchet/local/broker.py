@@ -6,12 +6,14 @@ import re
 import shutil
 import socket
 import subprocess
+import sys
 import time
 import uuid
 from base64 import urlsafe_b64encode
 from pathlib import Path
 
 from ratchet.process.config import ConfigError, KafkaSettings
+from ratchet.process.supervised import VARIABLE
 from ratchet.stream.connection import BrokerUnreachable, wait_for_broker
 
 LEAST_JAVA = 17
@@ -48,7 +50,7 @@ log = logging.getLogger(__name__)
 
 
 class Broker:
-    """A broker process; it listens on 127.0.0.1 only and outlives no call of `stop`."""
+    """A broker process; it listens on 127.0.0.1 only, and ends with this process at the latest."""
 
     def __init__(
         self,
@@ -158,7 +160,8 @@ class Broker:
         with self._log_file.open("ab") as output:
             # A session of its own: a Ctrl-C in the terminal must reach it after its clients.
             return subprocess.Popen(
-                command,
+                [sys.executable, "-m", "ratchet.process.supervised", *command],
+                env={**os.environ, VARIABLE: str(os.getpid())},
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,

@@ -82,10 +82,11 @@ def _show(arguments: argparse.Namespace, console: Console) -> int:
         threshold = f"{figure.threshold:.4f}" if figure.HasField("threshold") else ""
         passed = "yes" if figure.passed else "no"
         figures.add_row(figure.name, f"{figure.value:.4f}", bound, threshold, passed)
-    files = Table("file", "bytes", "sha256")
+    console.print(f"gate: {manifest.gate_report.reason or 'not tested'}", soft_wrap=True)
+    if figures.row_count:
+        console.print(figures)
     for file in manifest.files:
-        files.add_row(file.path, str(file.bytes), file.sha256)
-    console.print(figures, files)
+        console.print(f"{file.sha256} {file.bytes:>12} {file.path}", soft_wrap=True)
     for offset in manifest.consumed_offsets:
         console.print(f"consumed {offset.topic}/{offset.partition} up to {offset.offset}")
     return 0

@@ -1,8 +1,13 @@
-"""Ending with the process that started this one."""
+"""Ending with the process that started this one.
+
+`python -m ratchet.process.supervised COMMAND...` becomes a command that is not ours, which then
+ends so too.
+"""
 
 import ctypes
 import os
 import signal
+import sys
 
 VARIABLE = "RATCHET_SUPERVISOR_PID"
 _PR_SET_PDEATHSIG = 1
@@ -22,3 +27,8 @@ def end_with_supervisor() -> None:
     libc.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
     if os.getppid() != int(supervisor):
         os.kill(os.getpid(), signal.SIGTERM)  # it was gone before the kernel knew
+
+
+if __name__ == "__main__":
+    end_with_supervisor()
+    os.execvp(sys.argv[1], sys.argv[1:])
