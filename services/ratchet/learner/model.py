@@ -69,7 +69,8 @@ class PolicyTrainer:
     def __init__(self, base: Path, settings: TrainerSettings) -> None:
         self._base, self._settings = base, settings
         torch.manual_seed(settings.seed)
-        model = AutoModelForCausalLM.from_pretrained(base, dtype=torch.float32)
+        self._device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+        model: Any = AutoModelForCausalLM.from_pretrained(base, dtype=torch.float32)
         layers = model.config.num_hidden_layers
         config = LoraConfig(
             r=settings.lora_rank,
@@ -85,7 +86,8 @@ class PolicyTrainer:
             ],
             layers_to_transform=list(range(round(layers * settings.frozen_share), layers)),
         )
-        self._model: PeftModel = get_peft_model(model, config)
+        # The adapter is drawn on the CPU, so that a seed means the same on every device.
+        self._model: PeftModel = get_peft_model(model, config).to(self._device)
         self._adapter = {n: p for n, p in self._model.named_parameters() if p.requires_grad}
         self._optimizer = torch.optim.AdamW(
             self._adapter.values(),
@@ -104,14 +106,12 @@ class PolicyTrainer:
                 [group.tokens for group, _ in batch], batch[0][0].temperature
             )
             old_M = logprobs_M.detach()
-            rollout_M = torch.from_numpy(
-                np.concatenate([lp for group, _ in batch for lp in group.rollout_logprobs])
-            )
+            rollout_M = self._rollout_logprobs([group for group, _ in batch])
             losses_M = policy_loss(
                 logprobs_M,
                 old_M,
                 rollout_M,
-                torch.cat([_per_token(group, advantages) for group, advantages in batch]),
+                torch.cat([_per_token(*pair) for pair in batch]).to(self._device),
                 clip_low=self._settings.clip_low,
                 clip_high=self._settings.clip_high,
                 weight_cap=self._settings.weight_cap,
@@ -120,7 +120,7 @@ class PolicyTrainer:
             part = losses_M.sum() / self._settings.tokens_per_update
             part.backward()
             loss += part.item()
-            gaps.append((old_M - rollout_M).abs().numpy())
+            gaps.append((old_M - rollout_M).abs().cpu().numpy())
         norm = torch.nn.utils.clip_grad_norm_(
             list(self._adapter.values()), self._settings.gradient_clip
         ).item()
@@ -151,15 +151,15 @@ class PolicyTrainer:
         """Mean KL of the policy that sampled these groups to the first policy, nats per token."""
         if not groups:
             return 0.0
-        rollout_M = np.concatenate([lp for group in groups for lp in group.rollout_logprobs])
+        rollout_M = self._rollout_logprobs(groups)
         with self._model.disable_adapter():
             reference_M = self._logprobs([group.tokens for group in groups], groups[0].temperature)
-        return kl_k3(torch.from_numpy(rollout_M), reference_M).mean().item()
+        return kl_k3(rollout_M, reference_M).mean().item()
 
     @torch.no_grad()
     def log_probabilities(self, groups: Sequence[TokenGroup], temperature: float) -> np.ndarray:
         """Of every completion token, in order; nats, float32 [M]."""
-        return self._logprobs(groups, temperature).numpy()
+        return self._logprobs(groups, temperature).cpu().numpy()
 
     def export(self, folder: Path) -> None:
         """Writes base plus adapter as one bfloat16 folder that plain transformers loads."""
@@ -169,7 +169,7 @@ class PolicyTrainer:
                 key = f"{name}.weight"
                 layer: Any = module.get_base_layer()
                 merged: torch.Tensor = layer.weight + module.get_delta_weight("default")
-                tensors[key] = merged.to(tensors[key].dtype).contiguous()
+                tensors[key] = merged.to(tensors[key].dtype).cpu().contiguous()
         save_file(tensors, folder / "model.safetensors", metadata={"format": "pt"})
         for name in ("config.json", *TOKENIZER_FILES):
             if (self._base / name).exists():
@@ -184,7 +184,7 @@ class PolicyTrainer:
 
     def load(self, folder: Path) -> None:
         """Takes up what `save` wrote."""
-        state = torch.load(folder / "trainer.pt", weights_only=True)
+        state = torch.load(folder / "trainer.pt", weights_only=True, map_location=self._device)
         with torch.no_grad():
             for name, parameter in self._adapter.items():
                 parameter.copy_(state["adapter"][name])
@@ -196,7 +196,7 @@ class PolicyTrainer:
         with torch.no_grad():
             for parameter in self._adapter.values():
                 noise = torch.randn(parameter.shape, generator=generator)
-                parameter.add_(noise * self._settings.corruption)
+                parameter.add_(noise.to(self._device) * self._settings.corruption)
 
     def _most_telling(self, groups: Sequence[TrainingGroup]) -> list[WithAdvantages]:
         """Of every group the completions with the most extreme advantages, highest and lowest.
@@ -230,7 +230,7 @@ class PolicyTrainer:
             yield batch
 
     def _logprobs(self, groups: Sequence[TokenGroup], temperature: float) -> torch.Tensor:
-        packed = pack(groups, pad_id=0)
+        packed = pack(groups, pad_id=0).to(self._device)
         model: Any = self._model.get_base_model()
         hidden_BTH = model.model(
             input_ids=packed.token_ids_BT,
@@ -241,6 +241,10 @@ class PolicyTrainer:
         rows_M, positions_M, targets_M = target_positions(packed)
         logits_MV = model.lm_head(hidden_BTH[rows_M, positions_M]).float() / temperature
         return -torch.nn.functional.cross_entropy(logits_MV, targets_M, reduction="none")
+
+    def _rollout_logprobs(self, groups: Sequence[TrainingGroup]) -> torch.Tensor:
+        flat = np.concatenate([lp for group in groups for lp in group.rollout_logprobs])
+        return torch.from_numpy(flat).to(self._device)
 
     def _lora_modules(self) -> Iterator[tuple[str, LoraLinear]]:
         for name, module in self._model.get_base_model().named_modules():

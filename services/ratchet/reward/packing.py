@@ -6,7 +6,7 @@ prompt is thus computed once for all its completions, in the judge as in the lea
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 
@@ -36,6 +36,15 @@ class Packed:
     attention_mask_B1TT: torch.Tensor
     completions: tuple[tuple[int, int, int], ...]
     prompt_ends: tuple[int, ...]
+
+    def to(self, device: torch.device) -> "Packed":
+        """The same on another device."""
+        return replace(
+            self,
+            token_ids_BT=self.token_ids_BT.to(device),
+            position_ids_BT=self.position_ids_BT.to(device),
+            attention_mask_B1TT=self.attention_mask_B1TT.to(device),
+        )
 
 
 def pack(groups: Sequence[TokenGroup], pad_id: int) -> Packed:
@@ -75,7 +84,8 @@ def pack(groups: Sequence[TokenGroup], pad_id: int) -> Packed:
 def target_positions(packed: Packed) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
     """(rows_N, positions_N, targets_N): where each completion token is predicted, and which it is.
 
-    A completion's first token is predicted at its prompt's last position.
+    A completion's first token is predicted at its prompt's last position. All on the device of
+    the packed tokens.
     """
     rows: list[int] = []
     positions: list[int] = []
@@ -84,4 +94,6 @@ def target_positions(packed: Packed) -> tuple[torch.Tensor, torch.Tensor, torch.
         rows.extend([row] * (end - start))
         positions.extend([packed.prompt_ends[row] - 1, *range(start, end - 1)])
         targets.append(packed.token_ids_BT[row, start:end])
-    return torch.tensor(rows), torch.tensor(positions), torch.cat(targets)
+    device = packed.token_ids_BT.device
+    where = torch.tensor([rows, positions], device=device)
+    return where[0], where[1], torch.cat(targets)

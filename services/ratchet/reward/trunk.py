@@ -40,7 +40,8 @@ class Trunk:
         # One layer more than is read: the last one's states come out normalised.
         config.num_hidden_layers = min(self._deep + 1, config.num_hidden_layers)
         model: Any = AutoModel.from_pretrained(folder, config=config, dtype=torch.float32)
-        self._model = model.eval()
+        self._device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+        self._model = model.eval().to(self._device)
         self._pad_id: int = config.pad_token_id or 0
         self.vocabulary: int = config.vocab_size
         self.context_tokens: int = config.max_position_embeddings
@@ -63,7 +64,7 @@ class Trunk:
 
     @torch.inference_mode()
     def _batch(self, groups: Sequence[TokenGroup]) -> list[np.ndarray]:
-        packed = pack(groups, self._pad_id)
+        packed = pack(groups, self._pad_id).to(self._device)
         shallow_BTH, deep_BTH = self._hidden_states(packed)
         rows = [
             _describe(
@@ -75,7 +76,7 @@ class Trunk:
             for row, start, end in packed.completions
         ]
         counts = np.cumsum([len(group.completion_ids) for group in groups])[:-1]
-        return np.split(np.stack(rows), counts)
+        return np.split(torch.stack(rows).cpu().numpy(), counts)
 
     def _hidden_states(self, packed: Packed) -> tuple[torch.Tensor, torch.Tensor]:
         states: Sequence[torch.Tensor] = self._model(
@@ -93,13 +94,13 @@ def _describe(
     prompt_deep_PH: torch.Tensor,
     shallow_TH: torch.Tensor,
     deep_TH: torch.Tensor,
-) -> np.ndarray:
+) -> torch.Tensor:
     pooled = [part for state in (shallow_TH, deep_TH) for part in (state.mean(0), state.amax(0))]
     similarity_PT = _unit(prompt_shallow_PH) @ _unit(shallow_TH).T
     repeated_P1 = similarity_PT.amax(1, keepdim=True).clamp(min=0) ** SHARPNESS
     tied = [(prompt_deep_PH * weight_P1).mean(0) for weight_P1 in (repeated_P1, 1 - repeated_P1)]
-    length = torch.tensor([float(np.log(len(deep_TH)))])
-    return torch.cat([*pooled, *tied, length]).numpy()
+    length = deep_TH.new_tensor([float(np.log(len(deep_TH)))])
+    return torch.cat([*pooled, *tied, length])
 
 
 def _unit(states_TH: torch.Tensor) -> torch.Tensor:
