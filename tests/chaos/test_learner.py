@@ -162,7 +162,7 @@ def start(broker: Broker, trunk: Path, folder: Path) -> Run:
         "updates_wanted": UPDATES,
         # The groups are all there from the start, so the later ones are old.
         "max_staleness": 100,
-        "keep_versions": 9,
+        "keep_policies": 9,
         "kafka": kafka.model_dump(exclude_defaults=True),
         "judge": {"first_marks": 100, "refit_marks": 1000, "fewest_held_out": 4},
     }

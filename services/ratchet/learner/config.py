@@ -46,8 +46,10 @@ class LearnerSettings(ServiceSettings):
     """policy updates, then stop; 0: for ever"""
     spread_penalty: NonNegativeFloat = 0.5
     """reward = score - this * spread"""
-    keep_versions: AtLeastTwo = 5
-    """newest versions of a role that are kept beside the first and the floor's"""
+    keep_policies: AtLeastTwo = 5
+    """newest policy versions that are kept beside the first and the floor"""
+    keep_judges: AtLeastTwo = 100
+    """newest judge versions that are kept; one has a megabyte or two"""
     gate_prompts: Path | None = None
     """JSONL of {"prompt_id", "messages": [[role, content], ...]} that every tested version answers;
     without it no policy version is ever proven"""

@@ -309,11 +309,15 @@ class Learner:
         self._publication.send(outbox, policy.serving, self._fill(policy.serving))
         sent = [record.manifest for record in outbox if record.HasField("manifest")]
         outbox.clear()
-        for role, lineage in ((pb.ROLE_POLICY, policy), (pb.ROLE_JUDGE, self._state.judge)):
+        settings = self._settings
+        for role, lineage, newest in (
+            (pb.ROLE_POLICY, policy, settings.keep_policies),
+            (pb.ROLE_JUDGE, self._state.judge, settings.keep_judges),
+        ):
             keep = {lineage.serving, lineage.floor, *lineage.unproven}
             # A restart sends the outbox again, and must then find these.
             keep |= {manifest.version for manifest in sent if manifest.role == role}
-            self._publication.prune(role, keep, self._settings.keep_versions)
+            self._publication.prune(role, keep, newest)
         self._tell()
 
     def _fill(self, version: int) -> Callable[[Path], None]:
