@@ -57,6 +57,7 @@ def _seed(seed: int, folder: RunFolder, arguments: argparse.Namespace, console: 
     summary = run(plan, folder, arguments, console)
     # Versions and Kafka's log: a gigabyte or two that nobody asks for again.
     shutil.rmtree(folder.state)
+    console.print("The same number of updates with gold as the reward, for comparison.")
     ceiling = _ceiling(plan, folder, arguments.model or default_model())
     summary = summary.model_copy(update={"gold_ceiling_after": ceiling})
     folder.summary.write_text(summary.model_dump_json(indent=2) + "\n", encoding="utf-8")
@@ -68,7 +69,12 @@ def _ceiling(plan: DemoPlan, folder: RunFolder, model: Path) -> float:
     command = [sys.executable, "-m", "ratchet.demo.ceiling", "--model", str(model)]
     command += ["--seed", str(plan.seed), "--updates", str(plan.all_updates)]
     command += ["--answers", str(plan.answers), "--out", str(folder.root / "answers_ceiling.jsonl")]
-    subprocess.run(command, env={**os.environ, **policy_environment()}, check=True)
+    log = folder.root / "ceiling.log"
+    with log.open("wb") as output:
+        environment = {**os.environ, **policy_environment()}
+        done = subprocess.run(command, env=environment, stdout=output, stderr=output, check=False)
+    if done.returncode:
+        raise ConfigError(f"the run with gold as the reward failed: see {log}")
     rows = folder.read("answers_ceiling")
     readings = read([EvaluatedAnswer.model_validate(row) for row in rows], FixedModel(model))
     return fmean(reading.gold for reading in readings)

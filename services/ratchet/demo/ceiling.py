@@ -112,9 +112,7 @@ async def teach(model: Path, seed: int, updates: int, answers: int) -> list[Eval
         with TemporaryDirectory() as versions:
             for update in range(1, updates + 1):
                 gold = await ceiling.update(Path(versions) / f"{update}")
-                print(
-                    f"update {update}/{updates}: mean gold {gold:.2f}", file=sys.stderr, flush=True
-                )
+                print(f"update {update}/{updates}: mean gold {gold:.2f}", flush=True)
         return await ceiling.evaluate(answers)
     finally:
         sampler.close()

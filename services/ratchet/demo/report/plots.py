@@ -8,6 +8,7 @@ import matplotlib
 matplotlib.use("Agg")
 import matplotlib.pyplot as plt
 from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator
 
 from ratchet.demo.gold import HIGHEST
 from ratchet.demo.report.summary import Summary
@@ -83,6 +84,7 @@ def _judge(axes: Axes, summary: Summary) -> None:
         xlabel="judge version",
         ylabel="share of pairs",
     )
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.legend(frameon=False, fontsize="small")
 
 
