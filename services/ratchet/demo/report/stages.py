@@ -43,6 +43,6 @@ def stages(records: Records) -> list[Stage]:
 
 
 def _evaluation_seconds(records: Records) -> float:
-    """Nearly all calls are the evaluation's; they overlap, so that their own times do not add up."""
+    """Nearly all calls are the evaluation's; they overlap, so their own times do not add up."""
     at = records.events
     return at["answers_before"] - at["first judge"] + at["answers_after"] - at["finished"]
