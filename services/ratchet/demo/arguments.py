@@ -43,7 +43,7 @@ def add_bench_arguments(parser: argparse.ArgumentParser) -> None:
 
 def _add_experiment_arguments(parser: argparse.ArgumentParser, answers: int) -> None:
     parser.add_argument(
-        "--updates", type=_positive, default=14, help="updates of the policy (default: %(default)s)"
+        "--updates", type=_positive, default=16, help="updates of the policy (default: %(default)s)"
     )
     parser.add_argument(
         "--answers",
@@ -58,7 +58,7 @@ def _add_experiment_arguments(parser: argparse.ArgumentParser, answers: int) -> 
     parser.add_argument(
         "--corrupt-update",
         type=int,
-        default=6,
+        default=5,
         metavar="N",
         help="spoil the update after the Nth on purpose, which the gate must undo; 0: none "
         "(default: %(default)s)",

@@ -65,9 +65,9 @@ def _seed(seed: int, folder: RunFolder, arguments: argparse.Namespace, console: 
 
 
 def _ceiling(plan: DemoPlan, folder: RunFolder, model: Path) -> float:
-    """Mean gold after as many updates with gold as the reward."""
+    """Mean gold after as many updates with gold as the reward; the spoiled one is none."""
     command = [sys.executable, "-m", "ratchet.demo.ceiling", "--model", str(model)]
-    command += ["--seed", str(plan.seed), "--updates", str(plan.all_updates)]
+    command += ["--seed", str(plan.seed), "--updates", str(plan.updates)]
     command += ["--answers", str(plan.answers), "--out", str(folder.root / "answers_ceiling.jsonl")]
     log = folder.root / "ceiling.log"
     with log.open("wb") as output:

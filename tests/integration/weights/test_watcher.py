@@ -1,0 +1,123 @@
+"""Following a pointer through the real Kafka."""
+
+import queue
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from tests.unit.weights.versions import publish
+
+from ratchet.process.config import KafkaSettings
+from ratchet.stream.producer import Producer
+from ratchet.stream.topics import WEIGHTS
+from ratchet.v1.weights_pb2 import Manifest, Pointer, Role, WeightsRecord
+from ratchet.weights.announcer import Announcer
+from ratchet.weights.registry import Registry, VersionNotFound
+from ratchet.weights.watcher import NOT_FOLLOWED, Watcher
+
+POLICY = Role.ROLE_POLICY
+PATIENCE_SECONDS = 30
+
+
+class Learner:
+    """The only one who announces."""
+
+    def __init__(self, kafka: KafkaSettings, registry: Registry) -> None:
+        self.producer = Producer(kafka, "test")
+        self.registry = registry
+        self.announcer = Announcer(self.producer, registry)
+
+    def serve(self, version: int, epoch: int) -> None:
+        self.announcer.announce(publish(self.registry, version))
+        self.point(version, epoch)
+
+    def point(self, version: int, epoch: int) -> None:
+        self.announcer.point(Pointer(role=POLICY, version=version, epoch=epoch, floor_version=1))
+
+    def say(self, record: WeightsRecord, key: str) -> None:
+        """Without looking whether it is true."""
+        self.producer.send(WEIGHTS, key, record).wait()
+
+
+@pytest.fixture
+def registry(tmp_path: Path) -> Registry:
+    return Registry(tmp_path)
+
+
+@pytest.fixture
+def learner(kafka: KafkaSettings, registry: Registry) -> Iterator[Learner]:
+    learner = Learner(kafka, registry)
+    yield learner
+    learner.producer.close()
+
+
+@pytest.fixture
+def watch(
+    kafka: KafkaSettings, registry: Registry
+) -> Iterator[Callable[..., tuple[Watcher, "queue.Queue[int]"]]]:
+    """Starts a watcher; returns it and the versions that it hands over."""
+    watchers: list[Watcher] = []
+
+    def start(files_seconds: float = 30) -> tuple[Watcher, "queue.Queue[int]"]:
+        found: queue.Queue[int] = queue.Queue()
+
+        def take(_: Pointer, manifest: Manifest) -> None:
+            found.put(manifest.version)
+
+        watcher = Watcher(kafka, registry, POLICY, "test", take, files_seconds)
+        watchers.append(watcher)
+        watcher.start()
+        return watcher, found
+
+    yield start
+    for watcher in watchers:
+        watcher.close()
+
+
+def test_who_comes_late_gets_the_newest_alone(learner: Learner, watch) -> None:
+    learner.serve(1, epoch=1)
+    learner.serve(2, epoch=2)
+    watcher, found = watch()
+    watcher.wait_caught_up(PATIENCE_SECONDS)
+    assert found.get_nowait() == 2
+    assert found.empty()
+
+
+def test_an_older_pointer_is_ignored_and_a_rollback_with_a_new_epoch_is_not(
+    learner: Learner, watch
+) -> None:
+    learner.serve(1, epoch=1)
+    _, found = watch()
+    assert found.get(timeout=PATIENCE_SECONDS) == 1
+    learner.serve(2, epoch=2)
+    assert found.get(timeout=PATIENCE_SECONDS) == 2
+    learner.point(1, epoch=1)
+    learner.point(1, epoch=2)
+    learner.serve(3, epoch=3)
+    assert found.get(timeout=PATIENCE_SECONDS) == 3, "the replays were passed over"
+    learner.point(1, epoch=4)
+    assert found.get(timeout=PATIENCE_SECONDS) == 1
+
+
+def test_an_announcement_before_its_files_waits_then_complains_then_goes_on(
+    learner: Learner, watch, registry: Registry, tmp_path: Path
+) -> None:
+    learner.serve(1, epoch=1)
+    _, found = watch(files_seconds=0.5)
+    assert found.get(timeout=PATIENCE_SECONDS) == 1
+    late = publish(registry, 2)
+    hidden = tmp_path / "hidden"
+    registry.folder(POLICY, 2).rename(hidden)
+    with pytest.raises(VersionNotFound):
+        learner.point(2, epoch=2)
+    before = NOT_FOLLOWED.labels("policy", "missing")._value.get()
+    learner.say(WeightsRecord(manifest=late), "policy/2")
+    pointer = Pointer(role=POLICY, version=2, epoch=2, floor_version=1)
+    learner.say(WeightsRecord(pointer=pointer), "policy")
+
+    second, found_by_second = watch(files_seconds=0.5)
+    second.wait_caught_up(PATIENCE_SECONDS)
+    assert NOT_FOLLOWED.labels("policy", "missing")._value.get() > before
+    assert found.empty() and found_by_second.empty()
+    hidden.rename(registry.folder(POLICY, 2))
+    assert found.get(timeout=PATIENCE_SECONDS) == 2
