@@ -43,7 +43,7 @@ def add_bench_arguments(parser: argparse.ArgumentParser) -> None:
 
 def _add_experiment_arguments(parser: argparse.ArgumentParser, answers: int) -> None:
     parser.add_argument(
-        "--updates", type=_positive, default=16, help="updates of the policy (default: %(default)s)"
+        "--updates", type=_positive, default=18, help="updates of the policy (default: %(default)s)"
     )
     parser.add_argument(
         "--answers",

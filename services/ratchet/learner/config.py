@@ -63,7 +63,7 @@ class LearnerSettings(ServiceSettings):
     """KL to the first policy on gate prompts, nats per token, at most"""
     min_distinct_answers: Share = 0.8
     """share of distinct answers among the gate answers, at least"""
-    length_drift: PositiveFloat = 2.0
+    length_drift: PositiveFloat = 3.0
     """answers may grow or shrink by the factor 1 + this against the floor's"""
     judge: JudgeSettings = JudgeSettings()
     trainer: TrainerSettings = TrainerSettings()
