@@ -103,14 +103,16 @@ def learned(run: Run) -> Learned:
 
 def preferences() -> Iterator[tuple[str, Preference]]:
     """What a labeler without a fault says of 60 pairs."""
-    for number, tokens in enumerate(groups(60, VOCABULARY, seed=3, n=2)):
-        broken = [_broken(ids) for ids in tokens.completion_ids]
+    for number, group in enumerate(groups(60, VOCABULARY, seed=3)):
+        # One of 1 token and one of 9, in turns.
+        answers = group.completion_ids[:3:2][:: 1 if number % 2 else -1]
+        broken = [_broken(ids) for ids in answers]
         comparison = Comparison(
             pair_id=f"pair-{number}",
             prompt=Prompt(messages=[Message(role="user", content=f"question {number}")]),
-            prompt_token_ids=pack_u32(tokens.prompt_ids),
-            answer_a=Completion(text="a", token_ids=pack_u32(tokens.completion_ids[0])),
-            answer_b=Completion(text="b", token_ids=pack_u32(tokens.completion_ids[1])),
+            prompt_token_ids=pack_u32(group.prompt_ids),
+            answer_a=Completion(text="a", token_ids=pack_u32(answers[0])),
+            answer_b=Completion(text="b", token_ids=pack_u32(answers[1])),
             standard_id=STANDARD.standard_id,
             standard_version=STANDARD.version,
             picked_because="random",
@@ -164,6 +166,8 @@ def start(broker: Broker, trunk: Path, folder: Path) -> Run:
         "max_staleness": 100,
         "keep_policies": 9,
         "kafka": kafka.model_dump(exclude_defaults=True),
+        # The made-up log-probabilities are far from this policy's: no KL may hold its steps back.
+        "trainer": {"learning_rate": 1e-2, "kl_limit": 1e6},
         "judge": {"first_marks": 100, "refit_marks": 1000, "fewest_held_out": 4},
     }
     return Run(kafka, folder, Service("learner", folder / "learner", settings))
