@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import time
 import urllib.request
 from collections.abc import Callable
 from pathlib import Path
@@ -17,7 +18,8 @@ from ratchet.local.toml_text import toml_text
 
 T = TypeVar("T")
 SERVICES = Path(__file__).parents[2] / "services"
-PATIENCE_SECONDS = 120.0
+LOOK_SECONDS = 0.2
+PATIENCE_SECONDS = 240.0
 """Far more than anything takes; a test that waits so long has failed."""
 
 
@@ -67,13 +69,18 @@ class Service:
                 self._process.wait()
 
     def until(self, look: Callable[[], T | None]) -> T:
-        """What `look` returns once it is something; `look` waits a little by itself."""
+        """What `look` returns once it is something; fails where the process ends before."""
         assert self._process is not None
-        for _ in range(int(PATIENCE_SECONDS * 2)):
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while time.monotonic() < deadline:
             found = look()
             if found is not None:
                 return found
-            assert self._process.poll() is None, self.log.read_text()[-2000:]
+            try:
+                self._process.wait(LOOK_SECONDS)
+                break
+            except subprocess.TimeoutExpired:
+                continue
         raise AssertionError(self.log.read_text()[-2000:])
 
     def until_serving(self) -> grpc.Channel:

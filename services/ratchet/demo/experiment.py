@@ -12,7 +12,13 @@ from rich.console import Console
 from ratchet.demo.collect import collect
 from ratchet.demo.evaluation import evaluate
 from ratchet.demo.labelers import labelers
-from ratchet.demo.plan import ANSWERS_TO_LABEL, FIRST_LABEL_PROMPTS, MORE_LABEL_PROMPTS, DemoPlan
+from ratchet.demo.plan import (
+    ANSWERS_TO_LABEL,
+    FIRST_LABEL_PROMPTS,
+    MORE_LABEL_PROMPTS,
+    SECOND_LABEL_PROMPTS,
+    DemoPlan,
+)
 from ratchet.demo.prompt_feed import PromptFeed, write_gate_prompts
 from ratchet.demo.run_folder import RunFolder
 from ratchet.demo.shop_standard import shop_standard
@@ -76,7 +82,7 @@ class Experiment:
                 self._prove_a_judge(feed)
                 traffic.judge_is_proven()
                 self._until("first score", lambda: traffic.scored)
-                self._measure("measuring the first policy", "answers_before")
+                self._have_more_labeled(feed)
                 self._teach(feed)
                 self._until("waiting for the last version", self._newest_is_served)
                 self._measure("measuring the last policy", "answers_after")
@@ -120,6 +126,22 @@ class Experiment:
 
         self._until("people read the first answers", proven)
         self._event("first judge")
+
+    def _have_more_labeled(self, feed: PromptFeed) -> None:
+        """A better judge before it teaches; the first policy is measured meanwhile."""
+        marks = self._progress.marked_answers + ANSWERS_TO_LABEL * SECOND_LABEL_PROMPTS
+        feed.to_label(SECOND_LABEL_PROMPTS)
+        self._measure("measuring the first policy", "answers_before")
+        if self._plan.labeler == "console":
+            return  # Nobody waits for a person, who may have left.
+        enough = min(0.95 * marks, self._plan.marks)
+        self._until(
+            "people read more answers",
+            lambda: (
+                self._progress.marked_answers >= enough
+                and self._progress.stage == "waiting for rollouts"
+            ),
+        )
 
     def _teach(self, feed: PromptFeed) -> None:
         """Rounds of rollouts, judgements and updates, with one spoiled on purpose."""

@@ -12,6 +12,13 @@ FIRST_LABEL_PROMPTS = 70
 MORE_LABEL_PROMPTS = 20
 """Further ones, each time that the gate did not find a judge proven."""
 
+SECOND_LABEL_PROMPTS = 80
+"""Prompts whose answers are labeled once a judge is proven and before the policy is taught: its
+first updates are as good as this judge."""
+
+PAIRS_PER_VERSION = 12
+"""Pairs of each later version that are labeled: what is left of the marks, spread over all."""
+
 ANSWERS_TO_LABEL = 2
 """Answers to each of these."""
 
@@ -52,6 +59,7 @@ class DemoPlan:
             f"learner.groups_per_update={GROUPS_PER_UPDATE}",
             f"learner.judge.first_marks={FIRST_LABEL_PROMPTS * ANSWERS_TO_LABEL}",
             f"learner.trainer.seed={self.seed}",
+            f"feedback.pairs_per_version={PAIRS_PER_VERSION}",
             f"policy.groups_per_version={GROUPS_PER_UPDATE}",
             # One large batch takes less time than two, and nobody else waits.
             "policy.max_num_seqs=160",

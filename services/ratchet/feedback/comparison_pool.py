@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from ratchet.feedback.pairs import DISAGREEMENT, FIRST, RANDOM, REPEAT, Pair, policy_version
 from ratchet.v1.preference_pb2 import Comparison
+from ratchet.v1.prompt_pb2 import PURPOSE_LABEL
 
 PICKED = (DISAGREEMENT, RANDOM)
 """Why a pair is offered that a judge has scored."""
@@ -27,9 +28,9 @@ class ComparisonPool:
     """Fresh pairs, leases and who has seen what. Pure: it does no input or output.
 
     Pairs of the newest policy version come first, and not too many of any, so that the labels of
-    people with little time are spread over the versions; pairs that no judge has scored are not
-    counted, for without them no judge could be trained. Within a version a share is random (for
-    figures that active picking would bias) and the rest are the ones that the judge's copies
+    people with little time are spread over the versions; pairs that no judge has scored, and those
+    of prompts that were sent to be labeled, are not counted. Within a version a share is random
+    (for figures that active picking would bias) and the rest are the ones that the judge's copies
     disagree on most; a share of all offers repeats a pair that another labeler has labeled, which
     is how the labelers' rate of noticing a broken criterion is measured.
 
@@ -125,7 +126,7 @@ class ComparisonPool:
         labelers = self._labeled_by.setdefault(pair_id, set())
         labelers.add(labeler)
         self._labels[comparison.standard_id, comparison.picked_because] += 1
-        if comparison.picked_because in PICKED:
+        if _is_counted(comparison):
             self._of_version[comparison.standard_id, policy_version(comparison)] += 1
         self._fresh.pop(pair_id, None)
         self._once_labeled.pop(pair_id, None)
@@ -174,12 +175,12 @@ class ComparisonPool:
         counts = self._of_version + Counter(
             (held.comparison.standard_id, policy_version(held.comparison))
             for held in self._leases.values()
-            if held.comparison.picked_because in PICKED
+            if _is_counted(held.comparison)
         )
         return [
             pair
             for pair in pairs
-            if pair.comparison.picked_because == FIRST
+            if not _is_counted(pair.comparison)
             or counts[standard_id, pair.policy_version] < self._pairs_per_version
         ]
 
@@ -203,6 +204,11 @@ class ComparisonPool:
         for name in among:
             counts[name] += self._labels[standard_id, name]
         return counts[reason] + 1 <= share * (sum(counts[name] for name in among) + 1)
+
+
+def _is_counted(comparison: Comparison) -> bool:
+    """Whether the pair is one of the `pairs_per_version` of its policy."""
+    return comparison.picked_because in PICKED and comparison.prompt.purpose != PURPOSE_LABEL
 
 
 def _keep_newest(pairs: dict[str, Pair], size: int) -> None:

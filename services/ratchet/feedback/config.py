@@ -24,7 +24,8 @@ class FeedbackSettings(ServiceSettings):
     random_share: Share = 0.2
     """share of judged groups whose pairs are picked at random, and of the offers made of them"""
     pairs_per_version: Annotated[int, Field(ge=1)] = 20
-    """pairs of one policy version that are offered, at most, besides those that no judge scored"""
+    """pairs of one policy version that are offered, at most, besides those that no judge scored
+    and those of prompts that were sent to be labeled"""
     pool_size: Annotated[int, Field(ge=1)] = 2000
     """pairs that may wait for a labeler; the oldest make way"""
     delivery_seconds: Seconds = 10.0

@@ -8,6 +8,7 @@ from tests.unit.feedback.judged import group
 from ratchet.feedback.comparison_pool import ComparisonPool, Offer
 from ratchet.feedback.pairs import pairs_of
 from ratchet.v1.judgement_pb2 import JudgedGroup
+from ratchet.v1.prompt_pb2 import PURPOSE_TRAIN
 
 
 class Clock:
@@ -53,18 +54,27 @@ def test_answers_of_the_newest_policy_come_first() -> None:
 def test_labels_are_spread_over_the_versions() -> None:
     clock = Clock()
     judged = [
-        group(f"v{version}-{i}", ["a", "b"], policy_version=version, judge_version=1)
+        group(
+            f"v{version}-{i}",
+            ["a", "b"],
+            policy_version=version,
+            judge_version=1,
+            purpose=PURPOSE_TRAIN,
+        )
         for version in (1, 2)
         for i in range(5)
     ]
+    asked_for = [group(f"asked-{i}", ["a", "b"], judge_version=1) for i in range(3)]
     unjudged = [group(f"first-{i}", ["a", "b"], policy_version=1) for i in range(4)]
-    pool = pool_of(*judged, *unjudged, clock=clock, pairs_per_version=2, repeat_share=0.0)
+    pool = pool_of(
+        *judged, *asked_for, *unjudged, clock=clock, pairs_per_version=2, repeat_share=0.0
+    )
     ids: list[str] = []
     while (offer := pool.offer("shop", "ann", 1)) is not None:
         ids.append(offer.comparison.group_id.split("-")[0])
         if len(ids) != 1:
             pool.label(offer.comparison, "ann")
-    assert sorted(ids) == ["first"] * 4 + ["v1"] * 2 + ["v2"] * 2
+    assert sorted(ids) == ["asked"] * 3 + ["first"] * 4 + ["v1"] * 2 + ["v2"] * 2
     clock.now += 61  # the lease that led to no label runs out: one more is wanted of its version
     again = pool.offer("shop", "bob", 1)
     assert again is not None
