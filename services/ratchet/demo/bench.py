@@ -48,15 +48,17 @@ def command(arguments: argparse.Namespace) -> int:
 
 
 def _seed(seed: int, folder: RunFolder, arguments: argparse.Namespace, console: Console) -> Summary:
-    if folder.summary.exists():
-        summary = Summary.model_validate_json(folder.summary.read_text(encoding="utf-8"))
-        if summary.gold_ceiling_after is not None:
-            console.print(f"seed {seed}: {folder.root} is there already", soft_wrap=True)
-            return summary
+    """What an earlier call has finished is kept; remove its folder to run the seed again."""
     plan = plan_of(arguments, seed, "simulated")
-    summary = run(plan, folder, arguments, console)
+    if folder.summary.exists():
+        console.print(f"seed {seed}: {folder.root} is there already", soft_wrap=True)
+        summary = Summary.model_validate_json(folder.summary.read_text(encoding="utf-8"))
+    else:
+        summary = run(plan, folder, arguments, console)
     # Versions and Kafka's log: a gigabyte or two that nobody asks for again.
-    shutil.rmtree(folder.state)
+    shutil.rmtree(folder.state, ignore_errors=True)
+    if summary.gold_ceiling_after is not None:
+        return summary
     console.print("The same number of updates with gold as the reward, for comparison.")
     ceiling = _ceiling(plan, folder, arguments.model or default_model())
     summary = summary.model_copy(update={"gold_ceiling_after": ceiling})
