@@ -5,12 +5,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from kafka import KafkaProducer
 from tests.chaos.rollouts import committed, rollout, send, tiny_trunk
 from tests.chaos.service import Service
 from tests.unit.judge.judge_versions import fit, groups, publish
 from tests.unit.reward.tiny import VOCABULARY
 
-from kafka import KafkaProducer
 from ratchet.local.ports import free_ports
 from ratchet.process.config import KafkaSettings
 from ratchet.reward.trunk import Trunk

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from tests.chaos.rollouts import committed, rollout, send, tiny_trunk
 from tests.chaos.service import Service
-from tests.kafka import fresh_topics
+from tests.real_kafka import fresh_topics
 from tests.unit.judge.judge_versions import STANDARD, groups
 from tests.unit.reward.tiny import VOCABULARY
 

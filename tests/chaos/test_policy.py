@@ -12,7 +12,7 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 from tests.chaos.service import Service
-from tests.kafka import fresh_topics
+from tests.real_kafka import fresh_topics
 from transformers import LlamaConfig, LlamaForCausalLM
 
 from ratchet.local.broker import Broker

@@ -1,3 +1,3 @@
-from tests.kafka import broker, kafka, kafka_libs
+from tests.real_kafka import broker, kafka, kafka_libs
 
 __all__ = ["broker", "kafka", "kafka_libs"]
