@@ -12,11 +12,11 @@ FIRST_LABEL_PROMPTS = 70
 MORE_LABEL_PROMPTS = 20
 """Further ones, each time that the gate did not find a judge proven."""
 
-SECOND_LABEL_PROMPTS = 80
+SECOND_LABEL_PROMPTS = 170
 """Prompts whose answers are labeled once a judge is proven and before the policy is taught: its
 first updates are as good as this judge."""
 
-PAIRS_PER_VERSION = 12
+PAIRS_PER_VERSION = 7
 """Pairs of each later version that are labeled: what is left of the marks, spread over all."""
 
 ANSWERS_TO_LABEL = 2
