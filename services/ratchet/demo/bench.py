@@ -11,10 +11,9 @@ from pathlib import Path
 from statistics import fmean
 from typing import Any
 
-import grpc
 from rich.console import Console
 
-from ratchet.demo.command import plan_of, run
+from ratchet.demo.command import exit_code, plan_of, run
 from ratchet.demo.evaluation import EvaluatedAnswer
 from ratchet.demo.plan import DemoPlan
 from ratchet.demo.report.fluency import FixedModel
@@ -29,22 +28,17 @@ from ratchet.process.config import ConfigError
 
 def command(arguments: argparse.Namespace) -> int:
     """Runs every seed, and writes `demo.json` anew after each."""
-    console = Console()
+    return exit_code(lambda: _bench(arguments, Console()))
+
+
+def _bench(arguments: argparse.Namespace, console: Console) -> None:
     out: Path = arguments.out.resolve()
     summaries: list[Summary] = []
-    try:
-        for seed in arguments.seeds:
-            summaries.append(_seed(seed, RunFolder(out / f"demo-{seed}"), arguments, console))
-            result = json.dumps(_result(summaries), indent=1)
-            (out / "demo.json").write_text(result + "\n", encoding="utf-8")
-    except ConfigError as error:
-        print(f"ratchet: {error}", file=sys.stderr)
-        return 2
-    except grpc.RpcError as error:
-        print(f"ratchet: a call failed ({error.code().name}): {error.details()}", file=sys.stderr)
-        return 1
+    for seed in arguments.seeds:
+        summaries.append(_seed(seed, RunFolder(out / f"demo-{seed}"), arguments, console))
+        result = json.dumps(_result(summaries), indent=1)
+        (out / "demo.json").write_text(result + "\n", encoding="utf-8")
     _print(summaries, out / "demo.json", console)
-    return 0
 
 
 def _seed(seed: int, folder: RunFolder, arguments: argparse.Namespace, console: Console) -> Summary:

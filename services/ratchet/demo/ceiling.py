@@ -63,13 +63,7 @@ class Ceiling:
         prompts = NEVER_TRAINED[: answers // ANSWERS_PER_PROMPT]
         pairs = await asyncio.gather(*(self._sample(p, ANSWERS_PER_PROMPT) for p in prompts))
         return [
-            EvaluatedAnswer(
-                prompt_id=prompt.prompt_id,
-                text=completion.text,
-                finish_reason=completion.finish_reason,
-                token_ids=tuple(unpack_u32(completion.token_ids)),
-                policy_version=self._sampler.version,
-            )
+            EvaluatedAnswer.of(prompt, completion)
             for prompt, pair in zip(prompts, pairs, strict=True)
             for completion in pair
         ]

@@ -4,6 +4,7 @@ import argparse
 import logging
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import grpc
@@ -23,20 +24,27 @@ def command(arguments: argparse.Namespace) -> int:
     """Runs the demo; 2 where the machine or a setting is not as it must be, 130 on Ctrl-C."""
     root = arguments.report or Path("reports") / time.strftime("%Y-%m-%d-%H%M%S")
     folder = RunFolder(root.resolve())
+    plan = plan_of(arguments, arguments.seed, arguments.labeler)
     try:
-        run(plan_of(arguments, arguments.seed, arguments.labeler), folder, arguments, Console())
-    except ConfigError as error:
-        print(f"ratchet: {error}", file=sys.stderr)
-        return 2
-    except grpc.RpcError as error:
-        print(f"ratchet: a call failed ({error.code().name}): {error.details()}", file=sys.stderr)
-        return 1
+        return exit_code(lambda: run(plan, folder, arguments, Console()))
     except KeyboardInterrupt:
         print(
             f"\nstopped; nothing is lost: `ratchet up --state {folder.state}` goes on from here",
             file=sys.stderr,
         )
         return 130
+
+
+def exit_code(work: Callable[[], object]) -> int:
+    """Of a command that does this: 0, or 2 or 1 and one line on stderr."""
+    try:
+        work()
+    except ConfigError as error:
+        print(f"ratchet: {error}", file=sys.stderr)
+        return 2
+    except grpc.RpcError as error:
+        print(f"ratchet: a call failed ({error.code().name}): {error.details()}", file=sys.stderr)
+        return 1
     return 0
 
 

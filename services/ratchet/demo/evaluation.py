@@ -10,6 +10,7 @@ from ratchet.process.packed import unpack_u32
 from ratchet.v1.chat_pb2 import Message
 from ratchet.v1.policy_service_pb2 import GenerateRequest
 from ratchet.v1.policy_service_pb2_grpc import PolicyServiceStub
+from ratchet.v1.rollout_pb2 import Completion
 
 ANSWERS_PER_PROMPT = 2
 """Two, so that a judge can be asked which is better."""
@@ -26,6 +27,17 @@ class EvaluatedAnswer(BaseModel, frozen=True):
     finish_reason: str
     token_ids: tuple[int, ...]
     policy_version: int
+
+    @classmethod
+    def of(cls, prompt: CustomerPrompt, completion: Completion) -> "EvaluatedAnswer":
+        """What of a completion is kept."""
+        return cls(
+            prompt_id=prompt.prompt_id,
+            text=completion.text,
+            finish_reason=completion.finish_reason,
+            token_ids=tuple(unpack_u32(completion.token_ids)),
+            policy_version=completion.weight_spans[-1].policy_version,
+        )
 
 
 def evaluate(policy: PolicyServiceStub, answers: int) -> list[EvaluatedAnswer]:
@@ -48,13 +60,4 @@ def messages_of(prompt: CustomerPrompt) -> list[Message]:
 def _ask(policy: PolicyServiceStub, prompt: CustomerPrompt) -> list[EvaluatedAnswer]:
     request = GenerateRequest(messages=messages_of(prompt), n=ANSWERS_PER_PROMPT)
     response = policy.Generate(request, timeout=CALL_SECONDS)
-    return [
-        EvaluatedAnswer(
-            prompt_id=prompt.prompt_id,
-            text=completion.text,
-            finish_reason=completion.finish_reason,
-            token_ids=tuple(unpack_u32(completion.token_ids)),
-            policy_version=completion.weight_spans[-1].policy_version,
-        )
-        for completion in response.completions
-    ]
+    return [EvaluatedAnswer.of(prompt, completion) for completion in response.completions]
