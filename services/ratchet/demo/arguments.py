@@ -22,7 +22,7 @@ def add_demo_arguments(parser: argparse.ArgumentParser) -> None:
         default="simulated",
         help="who compares and marks answers: a simulated, erring reader, or you in this terminal",
     )
-    _add_experiment_arguments(parser, answers=128)
+    _add_experiment_arguments(parser, updates=16, answers=128)
     add_machine_arguments(parser)
 
 
@@ -37,13 +37,16 @@ def add_bench_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="DIR",
         help="folder of the results; reports lie below it (default: %(default)s)",
     )
-    _add_experiment_arguments(parser, answers=256)
+    _add_experiment_arguments(parser, updates=18, answers=256)
     add_machine_arguments(parser)
 
 
-def _add_experiment_arguments(parser: argparse.ArgumentParser, answers: int) -> None:
+def _add_experiment_arguments(parser: argparse.ArgumentParser, updates: int, answers: int) -> None:
     parser.add_argument(
-        "--updates", type=_positive, default=18, help="updates of the policy (default: %(default)s)"
+        "--updates",
+        type=_positive,
+        default=updates,
+        help="updates of the policy (default: %(default)s)",
     )
     parser.add_argument(
         "--answers",
