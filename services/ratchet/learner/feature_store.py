@@ -12,6 +12,7 @@ import numpy as np
 from ratchet.learner.folders import write_folder
 from ratchet.process.lease import ComputeLease
 from ratchet.process.packed import pack_u32
+from ratchet.reward.sentences import Sentences
 
 if TYPE_CHECKING:
     from ratchet.reward.packing import TokenGroup
@@ -32,7 +33,8 @@ class FeatureStore:
     """Looks features up, and asks the trunk, under the compute lease, for those it lacks.
 
     Layout: `{first 16 digits of the trunk's sha256}/{number}/{ids.txt, features.npy}`, a folder a
-    batch, never changed: features of another trunk are never mixed in.
+    batch, never changed: features of another trunk are never mixed in. An id names the answer and
+    the sentences that the trunk was given.
     """
 
     def __init__(self, folder: Path, trunk: "Trunk", lease: ComputeLease) -> None:
@@ -48,11 +50,9 @@ class FeatureStore:
             self._features.update(zip(ids, features, strict=True))
         self._numbers = itertools.count(max((int(path.name) for path in batches), default=0) + 1)
 
-    def has(self, group: "TokenGroup") -> bool:
+    def has(self, group: "TokenGroup", sentences: Sentences) -> bool:
         """Whether the features of all of a group's answers are kept."""
-        return all(
-            answer_id(group.prompt_ids, ids) in self._features for ids in group.completion_ids
-        )
+        return all(key in self._features for key in _keys(group, sentences))
 
     def fits(self, group: "TokenGroup") -> bool:
         """Whether the trunk can read it: no part empty, too long, or not of its vocabulary."""
@@ -63,20 +63,18 @@ class FeatureStore:
         known = all(max(ids) < self.trunk.vocabulary for ids in parts)
         return known and len(group.prompt_ids) + longest <= self.trunk.context_tokens
 
-    def features(self, groups: Sequence["TokenGroup"]) -> list[np.ndarray]:
+    def features(self, groups: Sequence["TokenGroup"], sentences: Sentences) -> list[np.ndarray]:
         """One float32 array [n, F] for every group; what is new is on disk before this returns."""
-        missing = [group for group in groups if not self.has(group)]
+        missing = [group for group in groups if not self.has(group, sentences)]
         if missing:
             with self._lease.held():
-                computed = self.trunk.features(missing)
-            self._keep(missing, computed)
+                computed = self.trunk.features(missing, sentences)
+            self._keep([key for group in missing for key in _keys(group, sentences)], computed)
         return [
-            np.stack([self._features[answer_id(g.prompt_ids, ids)] for ids in g.completion_ids])
-            for g in groups
+            np.stack([self._features[key] for key in _keys(group, sentences)]) for group in groups
         ]
 
-    def _keep(self, groups: Sequence["TokenGroup"], computed: Sequence[np.ndarray]) -> None:
-        ids = [answer_id(g.prompt_ids, ids) for g in groups for ids in g.completion_ids]
+    def _keep(self, ids: Sequence[str], computed: Sequence[np.ndarray]) -> None:
         features = np.concatenate(computed).astype(np.float32)
 
         def fill(folder: Path) -> None:
@@ -86,3 +84,8 @@ class FeatureStore:
         write_folder(self._folder / str(next(self._numbers)), fill)
         self._features.update(zip(ids, features, strict=True))
         log.info("kept the features of %d answers", len(ids))
+
+
+def _keys(group: "TokenGroup", sentences: Sentences) -> list[str]:
+    said = hashlib.sha256(repr(sentences).encode()).hexdigest()
+    return [f"{answer_id(group.prompt_ids, ids)}-{said[:16]}" for ids in group.completion_ids]

@@ -1,7 +1,7 @@
 """People's marks, and the judges that are fitted to them."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -12,6 +12,7 @@ from ratchet.learner.feature_store import FeatureStore, answer_id
 from ratchet.learner.judge_gate import HeldOutMarks, judge_gate
 from ratchet.process.packed import unpack_u32
 from ratchet.reward.marks import ComparedPair, MarkedAnswer, is_held_out, prompt_key
+from ratchet.reward.sentences import Sentences, sentences_of
 from ratchet.v1.preference_pb2 import VOTE_A, VOTE_B, Preference
 from ratchet.v1.standard_pb2 import Standard
 from ratchet.v1.weights_pb2 import GateReport
@@ -62,11 +63,19 @@ class JudgeTraining:
     that this costs no model.
     """
 
-    def __init__(self, settings: JudgeSettings, standard_id: str, features: FeatureStore) -> None:
+    def __init__(
+        self,
+        settings: JudgeSettings,
+        standard_id: str,
+        features: FeatureStore,
+        token_ids: Callable[[str], tuple[int, ...]],
+    ) -> None:
         self._settings = settings
         self._standard_id = standard_id
         self._features = features
+        self._token_ids = token_ids
         self._standards: dict[int, Standard] = {}
+        self._sentences: Sentences = ()
         self._pairs: dict[str, LabeledPair] = {}
         self._unread: list[LabeledPair] = []
 
@@ -82,8 +91,12 @@ class JudgeTraining:
 
     def add_standard(self, standard: Standard) -> None:
         """Take in a version of the standard."""
-        if standard.standard_id == self._standard_id:
-            self._standards[standard.version] = standard
+        if standard.standard_id != self._standard_id:
+            return
+        self._standards[standard.version] = standard
+        self._sentences = sentences_of(self._standards[max(self._standards)], self._token_ids)
+        # In other words every answer reads differently.
+        self._unread = list(self._pairs.values())
 
     def add_preference(self, preference: Preference) -> None:
         """Take a preference in, once.
@@ -109,8 +122,9 @@ class JudgeTraining:
 
     def read_some(self) -> bool:
         """Have the trunk read some of the new answers; False where none are left."""
-        self._unread = [pair for pair in self._unread if not self._features.has(pair.tokens)]
-        self._features.features([pair.tokens for pair in self._unread[:PAIRS_AT_ONCE]])
+        has = self._features.has
+        self._unread = [pair for pair in self._unread if not has(pair.tokens, self._sentences)]
+        self._read(self._unread[:PAIRS_AT_ONCE])
         return bool(self._unread)
 
     def due(self, fitted_marks: int, fitted_standard: int) -> bool:
@@ -139,7 +153,8 @@ class JudgeTraining:
         train = [pair for pair in pairs if not is_held_out(pair.key)]
         held_out = [pair for pair in pairs if is_held_out(pair.key) and pair.fair]
         marks = [mark for pair in train for mark in self._marks(pair)]
-        heads = fit_heads(marks, [self._vote(pair) for pair in train], standard, seed)
+        votes = [self._vote(pair) for pair in train]
+        heads = fit_heads(marks, votes, standard, self._sentences, seed)
         agreement, floors = self._agreement(heads, train, held_out)
         report = judge_gate(
             self._held_out_marks(heads, held_out),
@@ -150,6 +165,9 @@ class JudgeTraining:
             seed=seed,
         )
         return TrainedJudge(heads, report, standard, agreement)
+
+    def _read(self, pairs: Sequence[LabeledPair]) -> list[np.ndarray]:
+        return self._features.features([pair.tokens for pair in pairs], self._sentences)
 
     def _usable(self) -> list[LabeledPair]:
         standard = self.standard
@@ -164,7 +182,7 @@ class JudgeTraining:
         ]
 
     def _marks(self, pair: LabeledPair) -> list[MarkedAnswer]:
-        [features] = self._features.features([pair.tokens])
+        [features] = self._read([pair])
         said = (pair.preference.marks_a, pair.preference.marks_b)
         return [
             MarkedAnswer(
@@ -179,7 +197,7 @@ class JudgeTraining:
         ]
 
     def _vote(self, pair: LabeledPair) -> ComparedPair:
-        [features] = self._features.features([pair.tokens])
+        [features] = self._read([pair])
         comparison = pair.preference.comparison
         return ComparedPair(
             prompt_key=pair.key,

@@ -72,6 +72,7 @@ class Learner:
             BrokerUnreachable: no broker answers.
         """
         from ratchet.learner.model import PolicyTrainer
+        from ratchet.reward.tokens import ChatTokenizer
         from ratchet.reward.trunk import Trunk
 
         prompts = read_gate_prompts(settings.gate_prompts)
@@ -87,7 +88,13 @@ class Learner:
         self._features = FeatureStore(
             settings.checkpoints / "features", Trunk(settings.base_model), self._lease
         )
-        self._judges = JudgeTraining(settings.judge, settings.standard_id, self._features)
+        tokenizer = ChatTokenizer(settings.base_model)
+        self._judges = JudgeTraining(
+            settings.judge,
+            settings.standard_id,
+            self._features,
+            lambda text: tokenizer.completion_ids(text, finished=False),
+        )
         trainer = PolicyTrainer(settings.base_model, settings.trainer)
         if self._state.policy.serving:
             trainer.load(self._store.trainer(self._state.policy.serving))

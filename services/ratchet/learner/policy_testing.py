@@ -142,7 +142,7 @@ class PolicyTesting:
         """Every answer with the score of `heads`; None where the trunk cannot read it."""
         tokens = [token_group(each.group) for each in judged]
         readable = [group for group in tokens if self._features.fits(group)]
-        features = iter(self._features.features(readable))
+        features = iter(self._features.features(readable, heads.sentences))
         answers: list[GateAnswer] = []
         for each, group in zip(judged, tokens, strict=True):
             count = len(group.completion_ids)

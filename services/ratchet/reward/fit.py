@@ -7,6 +7,7 @@ import numpy as np
 from ratchet.reward.heads import Heads, HeadsSettings
 from ratchet.reward.logistic import fit_logistic
 from ratchet.reward.marks import ComparedPair, MarkedAnswer, detection_rate
+from ratchet.reward.sentences import Sentences, seen_by_criteria
 from ratchet.v1.standard_pb2 import Standard
 
 COPIES = 8
@@ -14,6 +15,12 @@ COPIES = 8
 
 PENALTY = 1.0
 """Ridge penalty for each feature, against the summed loss; features are standardised."""
+
+SENTENCE_SCALE = 12.0
+"""How many times a criterion's own sentence counts beside any other feature.
+
+A few features that a person's words point to are a better guess than thousands that nothing does.
+"""
 
 FEWEST_MARKS = 6
 """A criterion marked on fewer answers, or left unmarked on fewer, stays unknown."""
@@ -23,15 +30,23 @@ def fit_heads(
     marked: Sequence[MarkedAnswer],
     votes: Sequence[ComparedPair],
     standard: Standard,
+    sentences: Sentences,
     seed: int,
 ) -> Heads:
     """Fits every head on all marks and, K times, on prompts drawn with replacement.
+
+    The features are those of a trunk that was given the `sentences`: of the standard's criteria, in
+    their order. A criterion's head sees its own sentence, and no other.
 
     Raises ValueError where no criterion has enough marks.
     """
     ids = tuple(criterion.criterion_id for criterion in standard.criteria)
     features_NF = np.stack([mark.features for mark in marked]).astype(np.float64)
+    seen_CF = seen_by_criteria(sentences, features_NF.shape[1])
+    shared_F = np.asarray(seen_CF.all(axis=0))
     mean_F, scale_F = features_NF.mean(axis=0), features_NF.std(axis=0) + 1e-3
+    scale_F[~shared_F] /= SENTENCE_SCALE
+    penalty = PENALTY * shared_F.sum()
     standardised_NF = (features_NF - mean_F) / scale_F
     broken_NC = np.array([[name in mark.broken for name in ids] for mark in marked], dtype=float)
     counts_C = broken_NC.sum(axis=0)
@@ -41,7 +56,8 @@ def fit_heads(
         standardised_NF,
         np.repeat(broken_NC, COPIES + 1, axis=1),
         np.tile(draws_NK, (1, len(ids))),
-        PENALTY * len(mean_F),
+        penalty,
+        np.repeat(seen_CF, COPIES + 1, axis=0),
     )
     settings = HeadsSettings(
         standard_id=standard.standard_id,
@@ -51,6 +67,7 @@ def fit_heads(
         known=tuple(bool(known) for known in known_C),
         detection_rate=detection_rate(marked),
         marked_answers=len(marked),
+        sentences=sentences,
     )
     heads = Heads(
         settings,
@@ -58,7 +75,7 @@ def fit_heads(
             "mean_F": mean_F,
             "scale_F": scale_F,
             "criteria_CKF": criteria.reshape(len(ids), COPIES + 1, -1),
-            "preference_KF": _preference(votes, scale_F, seed),
+            "preference_KF": _preference(votes, scale_F, shared_F, penalty, seed),
             "anchor_score_K": np.zeros(COPIES + 1),
             "anchor_preference_K": np.zeros(COPIES + 1),
         },
@@ -67,7 +84,13 @@ def fit_heads(
     return heads
 
 
-def _preference(votes: Sequence[ComparedPair], scale_F: np.ndarray, seed: int) -> np.ndarray:
+def _preference(
+    votes: Sequence[ComparedPair],
+    scale_F: np.ndarray,
+    shared_F: np.ndarray,
+    penalty: float,
+    seed: int,
+) -> np.ndarray:
     """Bradley-Terry heads [K, F + 1] on differences of features; zero where nobody voted."""
     if not votes:
         return np.zeros((COPIES + 1, len(scale_F) + 1))
@@ -79,7 +102,8 @@ def _preference(votes: Sequence[ComparedPair], scale_F: np.ndarray, seed: int) -
         np.concatenate([differences_NF, -differences_NF]),
         np.repeat(np.concatenate([outcomes_N1, 1 - outcomes_N1]), COPIES + 1, axis=1),
         np.concatenate([draws_NK, draws_NK]) / 2,
-        PENALTY * len(scale_F),
+        penalty,
+        np.tile(shared_F, (COPIES + 1, 1)),
     )
 
 

@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 from safetensors.numpy import load_file, save_file
 
+from ratchet.reward.sentences import Sentences
+
 TENSORS, SETTINGS = "heads.safetensors", "heads.json"
 
 
@@ -34,6 +36,8 @@ class HeadsSettings:
     """Per criterion: whether enough marks were there to fit its head."""
     detection_rate: float
     marked_answers: int
+    sentences: Sentences
+    """Of the criteria, as the trunk's tokens: the last features tell how nearly they are said."""
 
 
 class Heads:
@@ -57,6 +61,11 @@ class Heads:
     def criterion_ids(self) -> tuple[str, ...]:
         """Criteria in the order of the arrays' C axis."""
         return self.settings.criterion_ids
+
+    @property
+    def sentences(self) -> Sentences:
+        """The criteria's sentences, which the trunk must know for this version's features."""
+        return self.settings.sentences
 
     @property
     def standard_id(self) -> str:
@@ -110,6 +119,7 @@ class Heads:
         fields: dict[str, Any] = json.loads((folder / SETTINGS).read_text())
         for name in ("criterion_ids", "criterion_weights", "known"):
             fields[name] = tuple(fields[name])
+        fields["sentences"] = tuple(tuple(ids) for ids in fields["sentences"])
         return cls(HeadsSettings(**fields), load_file(folder / TENSORS))
 
     def _standardise(self, features_nF: np.ndarray) -> np.ndarray:

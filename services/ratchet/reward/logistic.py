@@ -7,18 +7,27 @@ ITERATIONS = 60
 
 
 def fit_logistic(
-    inputs_NF: np.ndarray, targets_NH: np.ndarray, weights_NH: np.ndarray, penalty: float
+    inputs_NF: np.ndarray,
+    targets_NH: np.ndarray,
+    weights_NH: np.ndarray,
+    penalty: float,
+    seen_HF: np.ndarray | None = None,
 ) -> np.ndarray:
     """Weights [H, F + 1], the intercept last, of H regressions.
 
     Each minimises penalty / 2 * |w|^2 + sum_n weight_n * cross_entropy_n; the intercept is free.
-    Targets are probabilities in [0, 1].
+    Targets are probabilities in [0, 1]. A regression's weights are zero for the inputs that it
+    does not see (`seen_HF`, bool); without it each sees all.
     """
     inputs = torch.from_numpy(np.ascontiguousarray(inputs_NF, dtype=np.float64))
+    seen = np.ones((targets_NH.shape[1], inputs.shape[1]), bool) if seen_HF is None else seen_HF
+    shared_F = torch.from_numpy(seen.all(axis=0))
     # With fewer answers than features the solution lies in the answers' span: solve it there.
-    left_NR, scale_R, right_RF = torch.linalg.svd(inputs, full_matrices=False)
-    reduced_NR = left_NR * scale_R
-    design = torch.cat([reduced_NR, torch.ones(len(inputs), 1, dtype=torch.float64)], dim=1)
+    left_NR, scale_R, right_RF = torch.linalg.svd(inputs[:, shared_F], full_matrices=False)
+    ones = torch.ones(len(inputs), 1, dtype=torch.float64)
+    design = torch.cat([left_NR * scale_R, inputs[:, ~shared_F], ones], dim=1)
+    mask = torch.ones(design.shape[1], len(seen), dtype=torch.float64)
+    mask[len(scale_R) : -1] = torch.from_numpy(seen).T[~shared_F]
     targets = torch.from_numpy(np.asarray(targets_NH, dtype=np.float64))
     weights = torch.from_numpy(np.asarray(weights_NH, dtype=np.float64))
     solution = torch.zeros(design.shape[1], targets.shape[1], dtype=torch.float64)
@@ -30,12 +39,16 @@ def fit_logistic(
     def closure() -> torch.Tensor:
         optimizer.zero_grad()
         losses_NH = torch.nn.functional.binary_cross_entropy_with_logits(
-            design @ solution, targets, weight=weights, reduction="sum"
+            design @ (solution * mask), targets, weight=weights, reduction="sum"
         )
         loss = losses_NH + penalty / 2 * solution[:-1].square().sum()
         loss.backward()
         return loss
 
     optimizer.step(closure)
-    found = solution.detach()
-    return torch.cat([right_RF.T @ found[:-1], found[-1:]]).T.numpy()
+    found = solution.detach() * mask
+    weights_FH = torch.zeros(inputs.shape[1] + 1, len(seen), dtype=torch.float64)
+    weights_FH[:-1][shared_F] = right_RF.T @ found[: len(scale_R)]
+    weights_FH[:-1][~shared_F] = found[len(scale_R) : -1]
+    weights_FH[-1] = found[-1]
+    return weights_FH.T.numpy()

@@ -10,6 +10,7 @@ import torch
 from transformers import AutoConfig, AutoModel
 
 from ratchet.reward.packing import Packed, TokenGroup, pack
+from ratchet.reward.sentences import Sentences
 
 SHALLOW_SHARE, DEEP_SHARE = 1 / 6, 1 / 3
 """Depths, as shares of the layers, whose hidden states are read (after layers 5 and 10 of 30).
@@ -30,27 +31,31 @@ class Trunk:
 
     Of every answer: mean and maximum over its tokens of the hidden states at two depths; the mean
     deep state of the prompt's tokens that the answer repeats, and of those that it leaves out; the
-    logarithm of its length. F = 6 * hidden size + 1.
+    logarithm of its length; and how nearly it says each token of the standard's sentences.
+    F = 6 * hidden size + 1 + S, with S tokens in all sentences.
     """
 
     def __init__(self, folder: Path) -> None:
         config: Any = AutoConfig.from_pretrained(folder)
         depths = [round(config.num_hidden_layers * s) for s in (SHALLOW_SHARE, DEEP_SHARE)]
         self._shallow, self._deep = (max(depth, 1) for depth in depths)
-        # One layer more than is read: the last one's states come out normalised.
-        config.num_hidden_layers = min(self._deep + 1, config.num_hidden_layers)
+        config.num_hidden_layers = self._deep
         model: Any = AutoModel.from_pretrained(folder, config=config, dtype=torch.float32)
+        # States are read as one layer hands them to the next.
+        model.norm = torch.nn.Identity()
         self._device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
         self._model = model.eval().to(self._device)
         self._pad_id: int = config.pad_token_id or 0
         self.vocabulary: int = config.vocab_size
         self.context_tokens: int = config.max_position_embeddings
-        self.feature_size: int = 6 * config.hidden_size + 1
+        self._hidden_size: int = config.hidden_size
+        self._said: dict[Sentences, torch.Tensor] = {}
         with (folder / "model.safetensors").open("rb") as file:
             self.sha256: str = hashlib.file_digest(file, "sha256").hexdigest()
 
-    def features(self, groups: Sequence[TokenGroup]) -> list[np.ndarray]:
+    def features(self, groups: Sequence[TokenGroup], sentences: Sentences = ()) -> list[np.ndarray]:
         """One float32 array [n, F] for every group of n completions."""
+        said_SH = self._sentence_states(sentences)
         # Rows of like length go together, so that little is spent on padding.
         order = sorted(range(len(groups)), key=lambda i: groups[i].length)
         found: dict[int, np.ndarray] = {}
@@ -59,12 +64,25 @@ class Trunk:
             width = groups[batch[0]].length
             while order and width * (len(batch) + 1) <= ROW_TOKENS:
                 batch.append(order.pop())
-            found.update(zip(batch, self._batch([groups[i] for i in batch]), strict=True))
+            described = self._batch([groups[i] for i in batch], said_SH)
+            found.update(zip(batch, described, strict=True))
         return [found[i] for i in range(len(groups))]
 
     @torch.inference_mode()
-    def _batch(self, groups: Sequence[TokenGroup]) -> list[np.ndarray]:
-        packed = pack(groups, self._pad_id).to(self._device)
+    def _sentence_states(self, sentences: Sentences) -> torch.Tensor:
+        """Unit shallow states [S, H] of every sentence's tokens, each read on its own."""
+        if sentences not in self._said:
+            states = [
+                _unit(self._hidden_states(pack([TokenGroup(ids, ())], self._pad_id))[0][0])
+                for ids in sentences
+            ]
+            nothing = torch.zeros((0, self._hidden_size), device=self._device)
+            self._said[sentences] = torch.cat([nothing, *states])
+        return self._said[sentences]
+
+    @torch.inference_mode()
+    def _batch(self, groups: Sequence[TokenGroup], said_SH: torch.Tensor) -> list[np.ndarray]:
+        packed = pack(groups, self._pad_id)
         shallow_BTH, deep_BTH = self._hidden_states(packed)
         rows = [
             _describe(
@@ -72,6 +90,7 @@ class Trunk:
                 deep_BTH[row, : packed.prompt_ends[row]],
                 shallow_BTH[row, start:end],
                 deep_BTH[row, start:end],
+                said_SH,
             )
             for row, start, end in packed.completions
         ]
@@ -79,6 +98,7 @@ class Trunk:
         return np.split(torch.stack(rows).cpu().numpy(), counts)
 
     def _hidden_states(self, packed: Packed) -> tuple[torch.Tensor, torch.Tensor]:
+        packed = packed.to(self._device)
         states: Sequence[torch.Tensor] = self._model(
             input_ids=packed.token_ids_BT,
             position_ids=packed.position_ids_BT,
@@ -94,13 +114,19 @@ def _describe(
     prompt_deep_PH: torch.Tensor,
     shallow_TH: torch.Tensor,
     deep_TH: torch.Tensor,
+    said_SH: torch.Tensor,
 ) -> torch.Tensor:
     pooled = [part for state in (shallow_TH, deep_TH) for part in (state.mean(0), state.amax(0))]
-    similarity_PT = _unit(prompt_shallow_PH) @ _unit(shallow_TH).T
-    repeated_P1 = similarity_PT.amax(1, keepdim=True).clamp(min=0) ** SHARPNESS
-    tied = [(prompt_deep_PH * weight_P1).mean(0) for weight_P1 in (repeated_P1, 1 - repeated_P1)]
+    unit_TH = _unit(shallow_TH)
+    repeated_P = _nearness(_unit(prompt_shallow_PH), unit_TH)
+    tied = [weight_P @ prompt_deep_PH / len(weight_P) for weight_P in (repeated_P, 1 - repeated_P)]
     length = deep_TH.new_tensor([float(np.log(len(deep_TH)))])
-    return torch.cat([*pooled, *tied, length])
+    return torch.cat([*pooled, *tied, length, _nearness(said_SH, unit_TH)])
+
+
+def _nearness(wanted_NH: torch.Tensor, answer_TH: torch.Tensor) -> torch.Tensor:
+    """Of each wanted token, 0 to 1: how near the answer's nearest token comes to it."""
+    return (wanted_NH @ answer_TH.T).amax(1).clamp(min=0) ** SHARPNESS
 
 
 def _unit(states_TH: torch.Tensor) -> torch.Tensor:

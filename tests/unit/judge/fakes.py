@@ -24,6 +24,7 @@ def version(number: int = 1, standard_id: str = "shop", standard_version: int = 
         known=(True, False),
         detection_rate=0.6,
         marked_answers=480,
+        sentences=((), ()),
     )
     return JudgeVersion(number, Heads(settings, {}))
 

@@ -22,6 +22,8 @@ STANDARD = Standard(
     ],
 )
 
+SENTENCES = ((1, 2, 3), (1, 4))
+
 
 def groups(count: int, vocabulary: int, seed: int = 0, n: int = 4) -> list[TokenGroup]:
     """Prompts of random tokens, each with n random completions of 1 to 12 tokens."""
@@ -41,7 +43,8 @@ def fit(trunk: Trunk, seed: int = 0) -> Heads:
     marked: list[MarkedAnswer] = []
     votes: list[ComparedPair] = []
     asked = groups(12, trunk.vocabulary, seed)
-    for key, (group, features_nF) in enumerate(zip(asked, trunk.features(asked), strict=True)):
+    features = trunk.features(asked, SENTENCES)
+    for key, (group, features_nF) in enumerate(zip(asked, features, strict=True)):
         for i, ids in enumerate(group.completion_ids):
             broken = {
                 name
@@ -57,7 +60,7 @@ def fit(trunk: Trunk, seed: int = 0) -> Heads:
                 )
             )
         votes.append(ComparedPair(str(key), features_nF[0], features_nF[1], 1.0, "a", "b"))
-    return fit_heads(marked, votes, STANDARD, seed)
+    return fit_heads(marked, votes, STANDARD, SENTENCES, seed)
 
 
 def publish(registry: Registry, trunk_sha256: str, number: int, heads: Heads) -> Manifest:

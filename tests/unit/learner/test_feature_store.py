@@ -9,9 +9,11 @@ import pytest
 from ratchet.learner.feature_store import FeatureStore
 from ratchet.process.lease import ComputeLease
 from ratchet.reward.packing import TokenGroup
+from ratchet.reward.sentences import Sentences
 
 ONE = TokenGroup((1, 2), ((3, 4), (5,)))
 TWO = TokenGroup((1, 2), ((5,), (9, 9, 9)))
+SAID: Sentences = ((4, 5),)
 
 
 class CountingTrunk:
@@ -23,10 +25,13 @@ class CountingTrunk:
         self.sha256 = sha256
         self.read = 0
 
-    def features(self, groups: Sequence[TokenGroup]) -> list[np.ndarray]:
+    def features(self, groups: Sequence[TokenGroup], sentences: Sentences) -> list[np.ndarray]:
         self.read += sum(len(group.completion_ids) for group in groups)
         return [
-            np.array([[len(g.prompt_ids), len(ids)] for ids in g.completion_ids], np.float32)
+            np.array(
+                [[len(g.prompt_ids), len(ids), len(sentences)] for ids in g.completion_ids],
+                np.float32,
+            )
             for g in groups
         ]
 
@@ -38,20 +43,31 @@ def store(folder: Path, trunk: CountingTrunk) -> FeatureStore:
 def test_each_answer_is_read_once_over_restarts(tmp_path: Path) -> None:
     trunk = CountingTrunk()
     first = store(tmp_path, trunk)
-    [features] = first.features([ONE])
-    np.testing.assert_array_equal(features, [[2, 2], [2, 1]])
+    [features] = first.features([ONE], SAID)
+    np.testing.assert_array_equal(features, [[2, 2, 1], [2, 1, 1]])
     assert trunk.read == 2
     again = store(tmp_path, trunk)
-    np.testing.assert_array_equal(again.features([ONE])[0], features)
+    np.testing.assert_array_equal(again.features([ONE], SAID)[0], features)
     assert trunk.read == 2
-    np.testing.assert_array_equal(again.features([TWO, ONE])[0], [[2, 1], [2, 3]])
-    assert store(tmp_path, trunk).has(TWO)
+    np.testing.assert_array_equal(again.features([TWO, ONE], SAID)[0], [[2, 1, 1], [2, 3, 1]])
+    assert store(tmp_path, trunk).has(TWO, SAID)
 
 
 def test_features_of_another_trunk_are_not_used(tmp_path: Path) -> None:
-    store(tmp_path, CountingTrunk()).features([ONE])
+    store(tmp_path, CountingTrunk()).features([ONE], SAID)
     other = CountingTrunk("b" * 64)
-    assert not store(tmp_path, other).has(ONE)
+    assert not store(tmp_path, other).has(ONE, SAID)
+
+
+def test_an_answer_is_read_anew_when_the_standard_says_it_in_other_words(tmp_path: Path) -> None:
+    trunk = CountingTrunk()
+    kept = store(tmp_path, trunk)
+    kept.features([ONE], SAID)
+    assert not kept.has(ONE, ((4, 6),))
+    np.testing.assert_array_equal(kept.features([ONE], ((4,), (6,)))[0], [[2, 2, 2], [2, 1, 2]])
+    assert trunk.read == 4
+    kept.features([ONE], SAID)
+    assert trunk.read == 4
 
 
 @pytest.mark.parametrize(

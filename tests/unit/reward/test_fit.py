@@ -22,6 +22,8 @@ STANDARD = Standard(
     ],
 )
 
+NO_SENTENCES = ((), (), ())
+
 
 def answers(count: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
     """Features [n, F], and which of "kind" and "short" each answer breaks [n, 2]."""
@@ -45,7 +47,7 @@ def marks(features, broken, detection=1.0, seed=0) -> list[MarkedAnswer]:
 
 
 def test_heads_rank_new_answers_by_the_standard_although_half_of_the_marks_are_missing():
-    heads = fit_heads(marks(*answers(400, 0), detection=0.5), [], STANDARD, seed=0)
+    heads = fit_heads(marks(*answers(400, 0), detection=0.5), [], STANDARD, NO_SENTENCES, seed=0)
     features, broken = answers(300, 1)
     scores = heads.score(features)
     true_share_met = 1 - (3 * broken[:, 0] + broken[:, 1]) / 4
@@ -54,7 +56,7 @@ def test_heads_rank_new_answers_by_the_standard_although_half_of_the_marks_are_m
 
 
 def test_a_criterion_with_too_few_marks_is_unknown_and_left_out_of_the_score():
-    heads = fit_heads(marks(*answers(100, 0)), [], STANDARD, seed=0)
+    heads = fit_heads(marks(*answers(100, 0)), [], STANDARD, NO_SENTENCES, seed=0)
     scores = heads.score(answers(10, 1)[0])
     assert np.isnan(scores.broken_nC[:, 2]).all()
     assert not np.isnan(scores.broken_nC[:, :2]).any()
@@ -66,11 +68,11 @@ def test_a_criterion_with_too_few_marks_is_unknown_and_left_out_of_the_score():
 def test_no_criterion_with_enough_marks_is_an_error():
     features, broken = answers(40, 0)
     with pytest.raises(ValueError, match="no criterion"):
-        fit_heads(marks(features, np.zeros_like(broken)), [], STANDARD, seed=0)
+        fit_heads(marks(features, np.zeros_like(broken)), [], STANDARD, NO_SENTENCES, seed=0)
 
 
 def test_spread_is_wider_for_answers_unlike_those_that_people_marked():
-    heads = fit_heads(marks(*answers(200, 0)), [], STANDARD, seed=0)
+    heads = fit_heads(marks(*answers(200, 0)), [], STANDARD, NO_SENTENCES, seed=0)
     fresh = answers(100, 9)[0]
     near, far = (heads.score(scale * fresh).spread_n.mean() for scale in (1, 3))
     assert 0 < near < far / 1.5
@@ -83,17 +85,46 @@ def test_votes_teach_preference_against_the_anchor_set():
         for i in range(0, 400, 2)
         if broken[i, 0] != broken[i + 1, 0]
     ]
-    scores = fit_heads(marks(features, broken), votes, STANDARD, seed=0).score(features)
+    scores = fit_heads(marks(features, broken), votes, STANDARD, NO_SENTENCES, seed=0).score(
+        features
+    )
     kind = scores.preferred_to_anchor_n[~broken[:, 0]].mean()
     assert kind > 0.5 > scores.preferred_to_anchor_n[broken[:, 0]].mean()
 
 
 def test_heads_saved_and_loaded_score_alike(tmp_path):
-    heads = fit_heads(marks(*answers(100, 0)), [], STANDARD, seed=0)
+    heads = fit_heads(marks(*answers(100, 0)), [], STANDARD, NO_SENTENCES, seed=0)
     heads.save(tmp_path)
     loaded, fresh = Heads.load(tmp_path), answers(20, 5)[0]
     np.testing.assert_allclose(loaded.score(fresh).score_n, heads.score(fresh).score_n, atol=1e-5)
     assert (loaded.standard_id, loaded.standard_version) == ("s", 3)
+    assert loaded.sentences == NO_SENTENCES
+
+
+def test_a_head_sees_its_own_sentence_and_no_other():
+    features, broken = answers(60, 0)
+    # What tells the two criteria apart is told, faintly, by one sentence token each.
+    said = np.where(broken, 0.1, 0.2) + np.random.default_rng(1).normal(0, 0.05, broken.shape)
+    rows = np.concatenate([0 * features, said, 0 * said[:, :1]], axis=1)
+    heads = fit_heads(marks(rows, broken), [], STANDARD, ((7,), (8,), (9,)), seed=0)
+    scores = heads.score(rows)
+    for criterion in range(2):
+        assert auc(scores.broken_nC[:, criterion], broken[:, criterion]) > 0.8
+    swapped = heads.score(rows[:, [*range(FEATURES), FEATURES, FEATURES, FEATURES + 2]])
+    np.testing.assert_array_equal(swapped.broken_nC[:, 0], scores.broken_nC[:, 0])
+    assert not np.allclose(swapped.broken_nC[:, 1], scores.broken_nC[:, 1])
+    assert heads.sentences == ((7,), (8,), (9,))
+
+
+def test_few_marks_are_enough_for_what_the_sentence_says_and_for_nothing_else():
+    features, broken = answers(40, 0)
+    said = 1.0 - broken[:, :1]
+    rows = np.concatenate([features, said, 0 * said, 0 * said], axis=1)
+    heads = fit_heads(marks(rows, broken), [], STANDARD, ((7,), (8,), (9,)), seed=0)
+    fresh, truth = answers(300, 1)
+    fresh = np.concatenate([fresh, 1.0 - truth[:, :1], np.zeros((300, 2))], axis=1)
+    kind, short = (auc(heads.score(fresh).broken_nC[:, c], truth[:, c]) for c in (0, 1))
+    assert kind > 0.99 > 0.9 > short
 
 
 def test_detection_rate_is_estimated_from_answers_marked_twice():
@@ -120,6 +151,18 @@ def test_logistic_regression_against_scipy():
 
     best = minimize(objective, np.zeros(FEATURES + 1), tol=1e-10).x
     np.testing.assert_allclose(ours, best, atol=2e-3)
+
+
+def test_a_regression_that_does_not_see_an_input_is_fitted_as_if_it_were_not_there():
+    features, broken = answers(50, 3)
+    targets = broken[:, [0, 0]].astype(float)
+    seen = np.ones((2, FEATURES), bool)
+    seen[0, [0, 5]] = seen[1, 7] = False
+    ours = fit_logistic(features, targets, np.ones((50, 2)), 5.0, seen)
+    for head in range(2):
+        alone = fit_logistic(features[:, seen[head]], targets[:, :1], np.ones((50, 1)), penalty=5.0)
+        np.testing.assert_allclose(ours[head][[*seen[head], True]], alone[0], atol=2e-3)
+        assert not ours[head][:-1][~seen[head]].any()
 
 
 def test_auc_agreement_and_bound():

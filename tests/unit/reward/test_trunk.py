@@ -61,6 +61,15 @@ def test_what_is_repeated_and_what_is_left_out_make_up_the_prompt(trunk: Trunk) 
         np.testing.assert_allclose(other, sums[0], rtol=1e-3, atol=1e-5)
 
 
+def test_an_answer_says_the_tokens_of_a_sentence_in_it_most_nearly(trunk: Trunk) -> None:
+    sentences, answer = ((30, 31, 32), (7,)), (30, 31, 32, 50)
+    [[row]] = trunk.features([TokenGroup(PROMPT, (answer,))], sentences)
+    np.testing.assert_array_equal(row[:-4], features(trunk, answer))
+    [[other]] = trunk.features([TokenGroup(PROMPT, ((7, 51, 52, 53),))], sentences)
+    assert (row[-4:-1] > other[-4:-1]).all() and row[-1] < other[-1]
+    assert min(*row[-4:], *other[-4:]) >= 0 and max(*row[-4:], *other[-4:]) <= 1
+
+
 def test_a_model_of_one_layer_has_a_trunk_too(tmp_path: Path) -> None:
     row = features(Trunk(save_tiny_llama(tmp_path, layers=1)), (7, 8))
     assert np.isfinite(row).all()

@@ -8,6 +8,7 @@ import numpy as np
 from ratchet.process.packed import unpack_u32
 from ratchet.reward.heads import Heads
 from ratchet.reward.packing import TokenGroup
+from ratchet.reward.sentences import Sentences
 from ratchet.reward.trunk import Trunk
 from ratchet.v1.judgement_pb2 import JudgedGroup
 
@@ -19,7 +20,7 @@ class Judges:
         self._folder = folder
         self._trunk = trunk
         self._heads: dict[int, Heads] = {}
-        self._features: dict[TokenGroup, np.ndarray] = {}
+        self._features: dict[tuple[TokenGroup, Sentences], np.ndarray] = {}
 
     def has(self, version: int) -> bool:
         """Whether the version's folder is there."""
@@ -29,13 +30,17 @@ class Judges:
         """Scores [n] of every group's completions."""
         if version not in self._heads:
             self._heads[version] = Heads.load(self._folder / f"{version:06d}")
-        return [self._heads[version].score(row).score_n for row in self.features(groups)]
+        heads = self._heads[version]
+        features = self._read(groups, heads.sentences)
+        return [heads.score(features_nF).score_n for features_nF in features]
 
-    def features(self, groups: Sequence[TokenGroup]) -> list[np.ndarray]:
-        """Features [n, F] of every group's completions."""
-        missing = [group for group in groups if group not in self._features]
-        self._features.update(zip(missing, self._trunk.features(missing), strict=True))
-        return [self._features[group] for group in groups]
+    def _read(self, groups: Sequence[TokenGroup], sentences: Sentences) -> list[np.ndarray]:
+        missing = [group for group in groups if (group, sentences) not in self._features]
+        for group, features_nF in zip(
+            missing, self._trunk.features(missing, sentences), strict=True
+        ):
+            self._features[group, sentences] = features_nF
+        return [self._features[group, sentences] for group in groups]
 
 
 def token_group(judged: JudgedGroup) -> TokenGroup:

@@ -11,6 +11,8 @@ from ratchet.reward.heads import Heads, Scores
 from ratchet.reward.packing import TokenGroup
 from ratchet.reward.trunk import ROW_TOKENS, Trunk
 
+PROBE = TokenGroup((0,) * 8, ((0,) * 8, (0,) * 4))
+
 
 class TorchEngine:
     """Scores with `reward.Trunk` and `reward.Heads`; see `engines.base.Engine`."""
@@ -24,8 +26,9 @@ class TorchEngine:
         """Reads heads and tries them on one answer."""
         try:
             heads = Heads.load(folder)
-            probe = heads.score(np.zeros((1, self._trunk.feature_size), np.float32))
-        except (KeyError, TypeError, ValueError) as error:
+            [features] = self._trunk.features([PROBE], heads.sentences)
+            probe = heads.score(features)
+        except (IndexError, KeyError, TypeError, ValueError) as error:
             raise ValueError(f"heads in {folder.name} do not fit this trunk: {error}") from error
         if not np.isfinite(probe.score_n).all():
             raise ValueError(f"heads in {folder.name} give {probe.score_n[0]} for a score")
@@ -34,7 +37,8 @@ class TorchEngine:
     def score(self, version: JudgeVersion, groups: Sequence[TokenGroup]) -> list[Scores]:
         """Features of all groups at once, then the version's heads on each group."""
         rows = [rows_of(group, ROW_TOKENS) for group in groups]
-        features = iter(self._trunk.features([row for of_group in rows for row in of_group]))
+        flat = [row for of_group in rows for row in of_group]
+        features = iter(self._trunk.features(flat, version.heads.sentences))
         return [
             version.heads.score(np.concatenate([next(features) for _ in of_group]))
             for of_group in rows
@@ -42,7 +46,7 @@ class TorchEngine:
 
     def warm_up(self) -> None:
         """Runs the trunk once, so that no caller pays for its first pass."""
-        self._trunk.features([TokenGroup((0,) * 8, ((0,) * 8, (0,) * 4))])
+        self._trunk.features([PROBE])
 
 
 def rows_of(group: TokenGroup, max_tokens: int) -> list[TokenGroup]:

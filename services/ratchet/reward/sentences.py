@@ -1,0 +1,30 @@
+"""The sentences of a standard, by which a judge knows what to look for in an answer."""
+
+import itertools
+from collections.abc import Callable
+
+import numpy as np
+
+from ratchet.v1.standard_pb2 import Standard
+
+Sentences = tuple[tuple[int, ...], ...]
+"""One a criterion, in the standard's order, as the trunk's token ids."""
+
+
+def sentences_of(standard: Standard, token_ids: Callable[[str], tuple[int, ...]]) -> Sentences:
+    """The criteria's sentences, cut into tokens by `token_ids`."""
+    return tuple(token_ids(criterion.sentence) for criterion in standard.criteria)
+
+
+def seen_by_criteria(sentences: Sentences, features: int) -> np.ndarray:
+    """Which features a criterion's head looks at, bool [C, F].
+
+    The last ones belong to the sentences' tokens, one each: a head sees those of its own sentence,
+    and all that come before.
+    """
+    lengths = [len(ids) for ids in sentences]
+    ends = features - sum(lengths) + np.cumsum([0, *lengths])
+    seen_CF = np.tile(np.arange(features) < ends[0], (len(sentences), 1))
+    for criterion, (start, end) in enumerate(itertools.pairwise(ends)):
+        seen_CF[criterion, start:end] = True
+    return seen_CF
