@@ -22,7 +22,7 @@ def add_demo_arguments(parser: argparse.ArgumentParser) -> None:
         default="simulated",
         help="who compares and marks answers: a simulated, erring reader, or you in this terminal",
     )
-    _add_experiment_arguments(parser, updates=16, answers=128)
+    _add_experiment_arguments(parser, updates=16, minutes=15, answers=128)
     add_machine_arguments(parser)
 
 
@@ -37,16 +37,25 @@ def add_bench_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="DIR",
         help="folder of the results; reports lie below it (default: %(default)s)",
     )
-    _add_experiment_arguments(parser, updates=18, answers=256)
+    _add_experiment_arguments(parser, updates=18, minutes=20, answers=256)
     add_machine_arguments(parser)
 
 
-def _add_experiment_arguments(parser: argparse.ArgumentParser, updates: int, answers: int) -> None:
+def _add_experiment_arguments(
+    parser: argparse.ArgumentParser, updates: int, minutes: float, answers: int
+) -> None:
     parser.add_argument(
         "--updates",
         type=_positive,
         default=updates,
-        help="updates of the policy (default: %(default)s)",
+        help="updates of the policy, at most (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--minutes",
+        type=float,
+        default=minutes,
+        help="that the run may take: where it is slow, fewer updates are made "
+        "(default: %(default)s)",
     )
     parser.add_argument(
         "--answers",

@@ -54,16 +54,18 @@ def _seed(seed: int, folder: RunFolder, arguments: argparse.Namespace, console: 
     if summary.gold_ceiling_after is not None:
         return summary
     console.print("The same number of updates with gold as the reward, for comparison.")
-    ceiling = _ceiling(plan, folder, arguments.model or default_model())
+    spoiled = plan.all_updates - plan.updates
+    model = arguments.model or default_model()
+    ceiling = _ceiling(plan, summary.updates - spoiled, folder, model)
     summary = summary.model_copy(update={"gold_ceiling_after": ceiling})
     folder.summary.write_text(summary.model_dump_json(indent=2) + "\n", encoding="utf-8")
     return summary
 
 
-def _ceiling(plan: DemoPlan, folder: RunFolder, model: Path) -> float:
-    """Mean gold after as many updates with gold as the reward; the spoiled one is none."""
+def _ceiling(plan: DemoPlan, updates: int, folder: RunFolder, model: Path) -> float:
+    """Mean gold after so many updates with gold as the reward."""
     command = [sys.executable, "-m", "ratchet.demo.ceiling", "--model", str(model)]
-    command += ["--seed", str(plan.seed), "--updates", str(plan.updates)]
+    command += ["--seed", str(plan.seed), "--updates", str(updates)]
     command += ["--answers", str(plan.answers), "--out", str(folder.root / "answers_ceiling.jsonl")]
     log = folder.root / "ceiling.log"
     with log.open("wb") as output:

@@ -2,6 +2,7 @@
 
 import argparse
 import logging
+import math
 import sys
 import time
 from collections.abc import Callable
@@ -52,6 +53,8 @@ def plan_of(arguments: argparse.Namespace, seed: int, labeler: str) -> DemoPlan:
     """The plan that the options ask for."""
     return DemoPlan(
         updates=arguments.updates,
+        # A person may take all day.
+        minutes=math.inf if labeler == "console" else arguments.minutes,
         answers=arguments.answers,
         seed=seed,
         labeler="console" if labeler == "console" else "simulated",

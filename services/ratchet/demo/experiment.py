@@ -7,6 +7,7 @@ from typing import Any
 
 import grpc
 from google.protobuf.json_format import MessageToDict
+from google.protobuf.message import Message
 from rich.console import Console
 
 from ratchet.demo.collect import collect
@@ -32,12 +33,16 @@ from ratchet.v1.weights_pb2 import (
     CorruptNextUpdateRequest,
     GetProgressRequest,
     GetProgressResponse,
+    SetUpdatesWantedRequest,
 )
 
 LOOK_SECONDS = 0.5
 CALL_SECONDS = 60.0
 STUCK_SECONDS = 900.0
 """Without a sign of progress, after which the run has failed."""
+
+UPDATES_TO_END = 5
+"""Updates that take as long as what follows the last one: its test, its answers, the report."""
 
 PATIENCE_SECONDS = 4.0
 """The learner has all labels and still waits: the gate has found no judge proven."""
@@ -151,13 +156,14 @@ class Experiment:
         drill = self._plan.all_updates > self._plan.updates
         if drill:
             self._until("teaching", lambda: self._progress.updates >= self._plan.corrupt_update)
-            self._retry(
-                lambda: self._system.learner.CorruptNextUpdate(
-                    CorruptNextUpdateRequest(), timeout=CALL_SECONDS
-                )
-            )
+            self._command(self._system.learner.CorruptNextUpdate, CorruptNextUpdateRequest())
             self._event("drill")
-        self._until("teaching", lambda: self._progress.updates >= self._plan.all_updates)
+        self._until("teaching", lambda: self._taught() or self._time_is_up())
+        if not self._taught():
+            self._view.say(f"{self._progress.updates} updates are what the time allows here.")
+            enough = SetUpdatesWantedRequest(updates_wanted=self._progress.updates)
+            # Obeyed between two updates: when it returns, the last one is made.
+            self._command(self._system.learner.SetUpdatesWanted, enough)
         self._event("last update")
         self._until(
             "testing the last version",
@@ -167,6 +173,18 @@ class Experiment:
             ),
         )
         self._event("finished")
+
+    def _taught(self) -> bool:
+        return self._progress.updates >= self._plan.all_updates
+
+    def _time_is_up(self) -> bool:
+        made = self._progress.updates
+        if not made or self._training_since is None:
+            return False
+        now = time.monotonic()
+        an_update = (now - self._training_since) / made
+        end = now + (1 + UPDATES_TO_END) * an_update
+        return end > self._started + 60 * self._plan.minutes
 
     def _measure(self, step: str, name: str) -> None:
         """Answers to never-trained prompts, by what is served now."""
@@ -216,12 +234,12 @@ class Experiment:
                 left = since / p.updates * (p.updates_wanted - p.updates)
         self._view.show(Status(step, now - self._started, left, pace, self._plan.marks, p))
 
-    def _retry(self, call: Callable[[], Any]) -> None:
-        """Until the service is back, should it be down just now."""
+    def _command(self, call: Callable[..., Any], request: Message) -> None:
+        """Asks again until the service is back, should it be down just now."""
 
         def done() -> bool:
             try:
-                call()
+                call(request, timeout=CALL_SECONDS)
             except grpc.RpcError as error:
                 if error.code() not in NOT_NOW:
                     raise

@@ -31,6 +31,9 @@ class DemoPlan:
     """The figures of one run, fixed before it begins."""
 
     updates: int
+    """At most."""
+    minutes: float
+    """That the whole run may take; a slow machine makes fewer updates."""
     answers: int
     """Answers to never-trained prompts, two a prompt, that are measured before and after."""
     seed: int

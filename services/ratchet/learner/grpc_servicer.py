@@ -75,6 +75,21 @@ class WeightsServicer(WeightsServiceServicer):
         """Answers at once, also during an update."""
         return self._progress.snapshot()
 
+    async def SetUpdatesWanted(
+        self, request: pb.SetUpdatesWantedRequest, context: Context
+    ) -> pb.SetUpdatesWantedResponse:
+        """Changes after how many updates the learner stops by itself."""
+        updates = request.updates_wanted
+        if not updates:
+            raise InvalidField("updates_wanted", "must be at least 1")
+        await self._ask(
+            context,
+            "learner.set-updates-wanted",
+            str(updates),
+            lambda learner: learner.set_updates_wanted(updates),
+        )
+        return pb.SetUpdatesWantedResponse()
+
     async def CorruptNextUpdate(
         self, request: pb.CorruptNextUpdateRequest, context: Context
     ) -> pb.CorruptNextUpdateResponse:

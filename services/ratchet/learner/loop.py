@@ -185,6 +185,11 @@ class Learner:
         self._state.paused, self._state.skipped_in_a_row = False, 0
         self._commit()
 
+    def set_updates_wanted(self, updates: int) -> None:
+        """Stop by itself after so many updates, and test the last version then."""
+        self._state.updates_wanted = updates
+        self._commit()
+
     def corrupt_next_update(self) -> None:
         """Have the next update spoiled."""
         if not self._testing.possible:
@@ -373,7 +378,7 @@ class Learner:
         return "waiting for rollouts" if self._state.judge.serving else "waiting for labels"
 
     def _tell(self) -> None:
-        self._progress.show(self._state, self._settings.updates_wanted, self._judges.marked_answers)
+        self._progress.show(self._state, self._policy.updates_wanted, self._judges.marked_answers)
 
 
 def _first_checkpoint(registry: Registry) -> Checkpoint:

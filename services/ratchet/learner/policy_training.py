@@ -58,9 +58,15 @@ class PolicyTraining:
         return self._state.skipped_in_a_row >= HALT_AFTER
 
     @property
+    def updates_wanted(self) -> int:
+        """Updates, counted from the first start of all, that are enough; 0: never enough."""
+        told = self._state.updates_wanted
+        return self._settings.updates_wanted if told is None else told
+
+    @property
     def all_done(self) -> bool:
-        """Whether as many updates were made as the settings ask for."""
-        return 0 < self._settings.updates_wanted <= self._state.updates
+        """Whether as many updates were made as are wanted."""
+        return 0 < self.updates_wanted <= self._state.updates
 
     def take(self, judged: JudgedGroup) -> None:
         """Let a well-formed training group wait for an update, or discard and count it.

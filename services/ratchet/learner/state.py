@@ -16,6 +16,8 @@ class LearnerState(BaseModel):
     judge: Lineage = Lineage(role="ROLE_JUDGE")
 
     updates: int = 0
+    updates_wanted: int | None = None
+    """An operator's word; None: as the settings say."""
     lineage_updates: int = 0
     """Updates that are in the served policy: less than `updates` after a rollback."""
     floor_updates: int = 0

@@ -226,6 +226,16 @@ class GetProgressResponse(_message.Message):
     stage_seconds: _containers.ScalarMap[str, float]
     def __init__(self, updates: _Optional[int] = ..., updates_wanted: _Optional[int] = ..., policy_version: _Optional[int] = ..., policy_floor_version: _Optional[int] = ..., judge_version: _Optional[int] = ..., groups_trained: _Optional[int] = ..., groups_discarded: _Optional[int] = ..., graded_answers: _Optional[int] = ..., marked_answers: _Optional[int] = ..., rollbacks: _Optional[int] = ..., mean_score: _Optional[float] = ..., kl: _Optional[float] = ..., judge_agreement: _Optional[float] = ..., paused: _Optional[bool] = ..., stage: _Optional[str] = ..., stage_seconds: _Optional[_Mapping[str, float]] = ...) -> None: ...
 
+class SetUpdatesWantedRequest(_message.Message):
+    __slots__ = ("updates_wanted",)
+    UPDATES_WANTED_FIELD_NUMBER: _ClassVar[int]
+    updates_wanted: int
+    def __init__(self, updates_wanted: _Optional[int] = ...) -> None: ...
+
+class SetUpdatesWantedResponse(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
+
 class CorruptNextUpdateRequest(_message.Message):
     __slots__ = ()
     def __init__(self) -> None: ...

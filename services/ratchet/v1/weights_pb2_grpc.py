@@ -65,6 +65,11 @@ class WeightsServiceStub:
                 request_serializer=ratchet_dot_v1_dot_weights__pb2.GetProgressRequest.SerializeToString,
                 response_deserializer=ratchet_dot_v1_dot_weights__pb2.GetProgressResponse.FromString,
                 _registered_method=True)
+        self.SetUpdatesWanted = channel.unary_unary(
+                '/ratchet.v1.WeightsService/SetUpdatesWanted',
+                request_serializer=ratchet_dot_v1_dot_weights__pb2.SetUpdatesWantedRequest.SerializeToString,
+                response_deserializer=ratchet_dot_v1_dot_weights__pb2.SetUpdatesWantedResponse.FromString,
+                _registered_method=True)
         self.CorruptNextUpdate = channel.unary_unary(
                 '/ratchet.v1.WeightsService/CorruptNextUpdate',
                 request_serializer=ratchet_dot_v1_dot_weights__pb2.CorruptNextUpdateRequest.SerializeToString,
@@ -115,6 +120,13 @@ class WeightsServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def SetUpdatesWanted(self, request, context):
+        """Changes after how many updates the learner stops by itself; the last version is tested then.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def CorruptNextUpdate(self, request, context):
         """A drill: the next policy update is spoiled on purpose, to see the gate roll it back.
         """
@@ -154,6 +166,11 @@ def add_WeightsServiceServicer_to_server(servicer, server):
                     servicer.GetProgress,
                     request_deserializer=ratchet_dot_v1_dot_weights__pb2.GetProgressRequest.FromString,
                     response_serializer=ratchet_dot_v1_dot_weights__pb2.GetProgressResponse.SerializeToString,
+            ),
+            'SetUpdatesWanted': grpc.unary_unary_rpc_method_handler(
+                    servicer.SetUpdatesWanted,
+                    request_deserializer=ratchet_dot_v1_dot_weights__pb2.SetUpdatesWantedRequest.FromString,
+                    response_serializer=ratchet_dot_v1_dot_weights__pb2.SetUpdatesWantedResponse.SerializeToString,
             ),
             'CorruptNextUpdate': grpc.unary_unary_rpc_method_handler(
                     servicer.CorruptNextUpdate,
@@ -324,6 +341,33 @@ class WeightsService:
             '/ratchet.v1.WeightsService/GetProgress',
             ratchet_dot_v1_dot_weights__pb2.GetProgressRequest.SerializeToString,
             ratchet_dot_v1_dot_weights__pb2.GetProgressResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SetUpdatesWanted(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/ratchet.v1.WeightsService/SetUpdatesWanted',
+            ratchet_dot_v1_dot_weights__pb2.SetUpdatesWantedRequest.SerializeToString,
+            ratchet_dot_v1_dot_weights__pb2.SetUpdatesWantedResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -42,6 +42,8 @@ class WeightsServiceStub:
     """Stops learning while serving goes on."""
     Resume: _grpc.UnaryUnaryMultiCallable[_weights_pb2.ResumeRequest, _weights_pb2.ResumeResponse]
     GetProgress: _grpc.UnaryUnaryMultiCallable[_weights_pb2.GetProgressRequest, _weights_pb2.GetProgressResponse]
+    SetUpdatesWanted: _grpc.UnaryUnaryMultiCallable[_weights_pb2.SetUpdatesWantedRequest, _weights_pb2.SetUpdatesWantedResponse]
+    """Changes after how many updates the learner stops by itself; the last version is tested then."""
     CorruptNextUpdate: _grpc.UnaryUnaryMultiCallable[_weights_pb2.CorruptNextUpdateRequest, _weights_pb2.CorruptNextUpdateResponse]
     """A drill: the next policy update is spoiled on purpose, to see the gate roll it back."""
 
@@ -59,6 +61,8 @@ class WeightsServiceAsyncStub(WeightsServiceStub):
     """Stops learning while serving goes on."""
     Resume: _aio.UnaryUnaryMultiCallable[_weights_pb2.ResumeRequest, _weights_pb2.ResumeResponse]  # type: ignore[assignment]
     GetProgress: _aio.UnaryUnaryMultiCallable[_weights_pb2.GetProgressRequest, _weights_pb2.GetProgressResponse]  # type: ignore[assignment]
+    SetUpdatesWanted: _aio.UnaryUnaryMultiCallable[_weights_pb2.SetUpdatesWantedRequest, _weights_pb2.SetUpdatesWantedResponse]  # type: ignore[assignment]
+    """Changes after how many updates the learner stops by itself; the last version is tested then."""
     CorruptNextUpdate: _aio.UnaryUnaryMultiCallable[_weights_pb2.CorruptNextUpdateRequest, _weights_pb2.CorruptNextUpdateResponse]  # type: ignore[assignment]
     """A drill: the next policy update is spoiled on purpose, to see the gate roll it back."""
 
@@ -109,6 +113,14 @@ class WeightsServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _weights_pb2.GetProgressRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_weights_pb2.GetProgressResponse, _abc.Awaitable[_weights_pb2.GetProgressResponse]]: ...
+
+    @_abc_1.abstractmethod
+    def SetUpdatesWanted(
+        self,
+        request: _weights_pb2.SetUpdatesWantedRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_weights_pb2.SetUpdatesWantedResponse, _abc.Awaitable[_weights_pb2.SetUpdatesWantedResponse]]:
+        """Changes after how many updates the learner stops by itself; the last version is tested then."""
 
     @_abc_1.abstractmethod
     def CorruptNextUpdate(
