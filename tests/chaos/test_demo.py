@@ -36,7 +36,16 @@ class Demo:
         self._log = root / "demo.log"
         command = [sys.executable, "-m", "ratchet.cli", "demo"]
         command += ["--report", str(self.folder.root), "--ports", "auto", "--answers", "16"]
-        command += ["--updates", str(UPDATES), "--corrupt-update", "0", "--minutes", "60"]
+        command += [
+            "--updates",
+            str(UPDATES),
+            "--corrupt-update",
+            "0",
+            "--marks",
+            "160",
+            "--minutes",
+            "60",
+        ]
         with self._log.open("wb") as log:
             self.process = subprocess.Popen(command, env=os.environ, stdout=log, stderr=log)
 

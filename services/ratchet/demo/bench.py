@@ -54,7 +54,7 @@ def _seed(seed: int, folder: RunFolder, arguments: argparse.Namespace, console: 
     if summary.gold_ceiling_after is not None:
         return summary
     console.print("The same number of updates with gold as the reward, for comparison.")
-    spoiled = plan.all_updates - plan.updates
+    spoiled = sum(row["event"] == "drill" for row in folder.read("events"))
     model = arguments.model or default_model()
     ceiling = _ceiling(plan, summary.updates - spoiled, folder, model)
     summary = summary.model_copy(update={"gold_ceiling_after": ceiling})

@@ -41,7 +41,7 @@ CALL_SECONDS = 60.0
 STUCK_SECONDS = 900.0
 """Without a sign of progress, after which the run has failed."""
 
-UPDATES_TO_END = 5
+UPDATES_TO_END = 3
 """Updates that take as long as what follows the last one: its test, its answers, the report."""
 
 PATIENCE_SECONDS = 4.0
@@ -134,12 +134,14 @@ class Experiment:
 
     def _have_more_labeled(self, feed: PromptFeed) -> None:
         """A better judge before it teaches; the first policy is measured meanwhile."""
-        marks = self._progress.marked_answers + ANSWERS_TO_LABEL * SECOND_LABEL_PROMPTS
-        feed.to_label(SECOND_LABEL_PROMPTS)
+        marked = self._progress.marked_answers
+        allowed = max(0, self._plan.marks - marked) // ANSWERS_TO_LABEL
+        prompts = min(SECOND_LABEL_PROMPTS, allowed)
+        feed.to_label(prompts)
         self._measure("measuring the first policy", "answers_before")
         if self._plan.labeler == "console":
             return  # Nobody waits for a person, who may have left.
-        enough = min(0.95 * marks, self._plan.marks)
+        enough = marked + 0.95 * ANSWERS_TO_LABEL * prompts
         self._until(
             "people read more answers",
             lambda: (
@@ -153,11 +155,8 @@ class Experiment:
         feed.to_train(self._plan.training_prompts)
         self._training_since = time.monotonic()
         self._event("training")
-        drill = self._plan.all_updates > self._plan.updates
-        if drill:
-            self._until("teaching", lambda: self._progress.updates >= self._plan.corrupt_update)
-            self._command(self._system.learner.CorruptNextUpdate, CorruptNextUpdateRequest())
-            self._event("drill")
+        if self._plan.all_updates > self._plan.updates:
+            self._drill()
         self._until("teaching", lambda: self._taught() or self._time_is_up())
         if not self._taught():
             self._view.say(f"{self._progress.updates} updates are what the time allows here.")
@@ -173,6 +172,16 @@ class Experiment:
             ),
         )
         self._event("finished")
+
+    def _drill(self) -> None:
+        """An update is spoiled on purpose, if there is time for it."""
+        before = self._plan.corrupt_update
+        self._until("teaching", lambda: self._progress.updates >= before or self._time_is_up())
+        if self._time_is_up():
+            return
+        self._command(self._system.learner.CorruptNextUpdate, CorruptNextUpdateRequest())
+        self._event("drill")
+        self._until("teaching", lambda: self._progress.updates > before)
 
     def _taught(self) -> bool:
         return self._progress.updates >= self._plan.all_updates
