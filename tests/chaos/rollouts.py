@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.unit.reward.tiny import save_tiny_llama
+from transformers import AutoConfig
 
 from ratchet.local.cache import default_model
 from ratchet.process.config import KafkaSettings
@@ -21,7 +22,7 @@ from ratchet.v1.rollout_pb2 import Completion, RolloutGroup, WeightSpan
 
 def tiny_trunk(folder: Path) -> Path:
     """A trunk that loads at once, with the default model's tokenizer beside it."""
-    save_tiny_llama(folder)
+    save_tiny_llama(folder, vocabulary=AutoConfig.from_pretrained(default_model()).vocab_size)
     for path in default_model().iterdir():
         if path.name.startswith(("tokenizer", "chat_template")):
             shutil.copyfile(path, folder / path.name)

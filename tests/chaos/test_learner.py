@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import grpc
 import pytest
 from tests.chaos.rollouts import committed, rollout, send, tiny_trunk
 from tests.chaos.service import Service
@@ -26,7 +27,14 @@ from ratchet.v1.judgement_pb2 import JudgedGroup, Judgement
 from ratchet.v1.preference_pb2 import VOTE_A, VOTE_B, Comparison, Marks, Preference
 from ratchet.v1.prompt_pb2 import Prompt
 from ratchet.v1.rollout_pb2 import Completion
-from ratchet.v1.weights_pb2 import ROLE_JUDGE, ROLE_POLICY, Pointer
+from ratchet.v1.weights_pb2 import (
+    ROLE_JUDGE,
+    ROLE_POLICY,
+    GetProgressRequest,
+    Pointer,
+    SetUpdatesWantedRequest,
+)
+from ratchet.v1.weights_pb2_grpc import WeightsServiceStub
 from ratchet.weights.ledger import Ledger
 from ratchet.weights.registry import Registry
 
@@ -224,6 +232,24 @@ def test_killed_anywhere_it_learns_the_same_bit_for_bit(
     assert again.digests == undisturbed.digests
     assert (again.trained, again.discarded) == (undisturbed.trained, undisturbed.discarded)
     torch.testing.assert_close(again.trainer, undisturbed.trainer, rtol=0, atol=0)
+
+
+def test_how_many_updates_are_wanted_can_be_changed_and_is_remembered(run: Run) -> None:
+    run.service.start()
+    run.finish()
+    run.service.start()
+    with run.service.until_serving() as channel:
+        weights = WeightsServiceStub(channel)
+        with pytest.raises(grpc.RpcError, match="updates_wanted"):
+            weights.SetUpdatesWanted(SetUpdatesWantedRequest())
+        assert weights.GetProgress(GetProgressRequest()).stage == "finished"
+        weights.SetUpdatesWanted(SetUpdatesWantedRequest(updates_wanted=UPDATES + 1))
+    run.service.stop()
+    run.service.start()
+    with run.service.until_serving() as channel:
+        progress = WeightsServiceStub(channel).GetProgress(GetProgressRequest())
+    assert progress.updates_wanted == UPDATES + 1
+    assert progress.stage != "finished"
 
 
 def test_killed_while_it_publishes_the_old_version_stays_served(run: Run) -> None:

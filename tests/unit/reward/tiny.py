@@ -8,11 +8,13 @@ from transformers import LlamaConfig, LlamaForCausalLM
 VOCABULARY = 61
 
 
-def save_tiny_llama(folder: Path, seed: int = 0, layers: int = 3) -> Path:
+def save_tiny_llama(
+    folder: Path, seed: int = 0, layers: int = 3, vocabulary: int = VOCABULARY
+) -> Path:
     """Writes a Llama with random weights in Hugging Face layout; returns the folder."""
     torch.manual_seed(seed)
     config = LlamaConfig(
-        vocab_size=VOCABULARY,
+        vocab_size=vocabulary,
         hidden_size=24,
         intermediate_size=48,
         num_hidden_layers=layers,
