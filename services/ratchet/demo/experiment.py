@@ -62,6 +62,7 @@ class Experiment:
         self._progress = GetProgressResponse()
         self._progressed_at = self._started
         self._training_since: float | None = None
+        self._first_update_at: float | None = None
         self._background = ThreadPoolExecutor(1)
 
     def run(self) -> None:
@@ -187,11 +188,18 @@ class Experiment:
         return self._progress.updates >= self._plan.all_updates
 
     def _time_is_up(self) -> bool:
-        made = self._progress.updates
-        if not made or self._training_since is None:
+        """Whether another update and what follows the last one would take too long.
+
+        The first update tells nothing: the gate asks the first policy before it.
+        """
+        now, made = time.monotonic(), self._progress.updates
+        if not made:
             return False
-        now = time.monotonic()
-        an_update = (now - self._training_since) / made
+        if self._first_update_at is None:
+            self._first_update_at = now
+        if made == 1:
+            return False
+        an_update = (now - self._first_update_at) / (made - 1)
         end = now + (1 + UPDATES_TO_END) * an_update
         return end > self._started + 60 * self._plan.minutes
 

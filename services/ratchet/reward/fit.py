@@ -42,8 +42,8 @@ def fit_heads(
     """
     ids = tuple(criterion.criterion_id for criterion in standard.criteria)
     features_NF = np.stack([mark.features for mark in marked]).astype(np.float64)
-    seen_CF = seen_by_criteria(sentences, features_NF.shape[1])
-    shared_F = np.asarray(seen_CF.all(axis=0))
+    features = features_NF.shape[1]
+    shared_F = np.arange(features) < features - sum(map(len, sentences))
     mean_F, scale_F = features_NF.mean(axis=0), features_NF.std(axis=0) + 1e-3
     scale_F[~shared_F] /= SENTENCE_SCALE
     penalty = PENALTY * shared_F.sum()
@@ -57,7 +57,7 @@ def fit_heads(
         np.repeat(broken_NC, COPIES + 1, axis=1),
         np.tile(draws_NK, (1, len(ids))),
         penalty,
-        np.repeat(seen_CF, COPIES + 1, axis=0),
+        np.repeat(seen_by_criteria(sentences, features), COPIES + 1, axis=0),
     )
     settings = HeadsSettings(
         standard_id=standard.standard_id,

@@ -116,15 +116,23 @@ def test_a_head_sees_its_own_sentence_and_no_other():
     assert heads.sentences == ((7,), (8,), (9,))
 
 
-def test_few_marks_are_enough_for_what_the_sentence_says_and_for_nothing_else():
-    features, broken = answers(40, 0)
-    said = 1.0 - broken[:, :1]
-    rows = np.concatenate([features, said, 0 * said, 0 * said], axis=1)
-    heads = fit_heads(marks(rows, broken), [], STANDARD, ((7,), (8,), (9,)), seed=0)
-    fresh, truth = answers(300, 1)
-    fresh = np.concatenate([fresh, 1.0 - truth[:, :1], np.zeros((300, 2))], axis=1)
-    kind, short = (auc(heads.score(fresh).broken_nC[:, c], truth[:, c]) for c in (0, 1))
-    assert kind > 0.99 > 0.9 > short
+@pytest.mark.parametrize("criteria", [1, 2])
+def test_few_marks_are_enough_for_what_the_sentence_says_and_for_nothing_else(criteria):
+    standard = Standard(standard_id="s", criteria=STANDARD.criteria[:criteria])
+    sentences = ((7,), (8,))[:criteria]
+
+    def rows(count, seed):
+        random = np.random.default_rng(seed)
+        broken = random.random((count, 2)) < 0.5
+        said = np.where(broken[:, :1], 0.3, 0.5)  # Of the first criterion; the second is mute.
+        features = [random.normal(size=(count, 1000)), said, 0 * said]
+        return np.concatenate(features[: 1 + criteria], axis=1), broken
+
+    heads = fit_heads(marks(*rows(40, 0)), [], standard, sentences, seed=0)
+    fresh, truth = rows(300, 1)
+    found = [auc(heads.score(fresh).broken_nC[:, c], truth[:, c]) for c in range(criteria)]
+    assert found[0] > 0.99
+    assert all(value < 0.9 for value in found[1:])
 
 
 def test_detection_rate_is_estimated_from_answers_marked_twice():
