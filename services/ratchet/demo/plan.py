@@ -6,17 +6,17 @@ from typing import Literal
 
 from ratchet.demo.shop_standard import STANDARD_ID
 
-FIRST_LABEL_PROMPTS = 70
+FIRST_LABEL_PROMPTS = 56
 """Prompts whose answers are labeled before the first judge is tried."""
 
 MORE_LABEL_PROMPTS = 20
 """Further ones, each time that the gate did not find a judge proven."""
 
-SECOND_LABEL_PROMPTS = 170
+SECOND_LABEL_PROMPTS = 90
 """Prompts whose answers are labeled once a judge is proven and before the policy is taught: its
 first updates are as good as this judge."""
 
-PAIRS_PER_VERSION = 7
+PAIRS_PER_VERSION = 10
 """Pairs of each later version that are labeled: what is left of the marks, spread over all."""
 
 ANSWERS_TO_LABEL = 2

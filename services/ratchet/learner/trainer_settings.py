@@ -12,7 +12,7 @@ class TrainerSettings(Settings):
 
     seed: int = 0
     """of the adapter's first weights"""
-    learning_rate: PositiveFloat = 6e-4
+    learning_rate: PositiveFloat = 1.2e-3
     """of AdamW, for the adapter"""
     betas: tuple[float, float] = (0.9, 0.95)
     """of AdamW"""
