@@ -22,6 +22,7 @@ from ratchet.demo.report.readings import read
 from ratchet.demo.report.summary import Summary
 from ratchet.demo.run_folder import RunFolder
 from ratchet.local.cache import default_model
+from ratchet.local.services import torch_environment
 from ratchet.policy.environment import policy_environment
 from ratchet.process.config import ConfigError
 
@@ -69,7 +70,7 @@ def _ceiling(plan: DemoPlan, updates: int, folder: RunFolder, model: Path) -> fl
     command += ["--answers", str(plan.answers), "--out", str(folder.root / "answers_ceiling.jsonl")]
     log = folder.root / "ceiling.log"
     with log.open("wb") as output:
-        environment = {**os.environ, **policy_environment()}
+        environment = {**os.environ, **torch_environment(), **policy_environment()}
         done = subprocess.run(command, env=environment, stdout=output, stderr=output, check=False)
     if done.returncode:
         raise ConfigError(f"the run with gold as the reward failed: see {log}")

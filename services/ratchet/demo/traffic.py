@@ -39,7 +39,7 @@ class Traffic:
         self._thread.start()
 
     def judge_is_proven(self) -> None:
-        """From now on scores can be had."""
+        """From now on scores can be had, as soon as the service has loaded the version."""
         self._judge_proven.set()
 
     @property
@@ -68,18 +68,23 @@ class Traffic:
                 )
                 score = ScoreRequest(items=[item])
                 if self._call(
-                    "Score", lambda request=score: self._judge.Score(request, timeout=CALL_SECONDS)
+                    "Score",
+                    lambda request=score: self._judge.Score(request, timeout=CALL_SECONDS),
+                    may_be_loading=not self.scored,
                 ):
                     self._first_score.set()
             number += 1
             self._stop.wait(PAUSE_SECONDS)
 
-    def _call(self, name: str, call: Callable[[], Any]) -> bool:
+    def _call(self, name: str, call: Callable[[], Any], may_be_loading: bool = False) -> bool:
+        """`may_be_loading`: UNAVAILABLE is no drop, for nobody has been served yet."""
         started, code = time.time(), grpc.StatusCode.OK
         try:
             call()
         except grpc.RpcError as error:
             code = error.code()
+            if may_be_loading and code == grpc.StatusCode.UNAVAILABLE:
+                return False
         self._record(
             {"at": started, "call": name, "code": code.name, "seconds": time.time() - started}
         )

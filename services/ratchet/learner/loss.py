@@ -18,6 +18,20 @@ def leave_one_out_advantages(rewards: Sequence[float | None]) -> list[float]:
     return [0.0 if r is None else r - (total - r) / others for r in rewards]
 
 
+def kl_penalised(
+    rewards: Sequence[float | None], log_ratios: Sequence[float], coefficient: float
+) -> tuple[float | None, ...]:
+    """Rewards less a penalty for leaving the first policy (Ziegler, arXiv 1909.08593, eq. 2).
+
+    `log_ratios` are log(policy / first policy), the mean over a completion's tokens, nats: over
+    their sum a long answer would cost more than a short one that is as far off.
+    """
+    return tuple(
+        None if reward is None else reward - coefficient * log_ratio
+        for reward, log_ratio in zip(rewards, log_ratios, strict=True)
+    )
+
+
 def scaled(advantages: Sequence[float], floor: float = 1e-6) -> list[float]:
     """Advantages over one scale, their root mean square, for the whole batch.
 
@@ -67,7 +81,6 @@ def step_share(kl: float, limit: float) -> float:
     """Share of the learning rate, 1 to 0, that is left at this KL to the first policy.
 
     Whole up to half of the limit, then falling in a straight line to nothing at the limit: a policy
-    that has gone as far as it may stays where it is. A penalty on the KL would need the first
-    policy's log-probability of every token that is trained on, a third more of an update's time.
+    that has gone as far as it may stays where it is.
     """
     return min(1.0, max(0.0, 2 * (1 - kl / limit)))

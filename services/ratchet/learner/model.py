@@ -2,7 +2,7 @@
 
 import shutil
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from transformers import AutoModelForCausalLM
 
 from ratchet.learner.loss import (
     kl_k3,
+    kl_penalised,
     leave_one_out_advantages,
     policy_loss,
     scaled,
@@ -55,7 +56,7 @@ class UpdateStats:
     loss: float
     gradient_norm: float
     kl: float
-    """Of the sampler to the first policy, nats per token, on a part of the batch."""
+    """Of the sampler to the first policy, nats per token."""
     logprob_gap: float
     """Median of |learner's - sampler's log-probability| over the trained tokens, nats."""
     trained_tokens: int
@@ -98,7 +99,10 @@ class PolicyTrainer:
 
     def update(self, groups: Sequence[TrainingGroup]) -> UpdateStats:
         """One optimiser step on a batch of groups."""
-        chosen = self._most_telling(groups)
+        references = [self._reference_logprobs(group) for group in groups]
+        chosen = self._most_telling(
+            [self._penalised(*pair) for pair in zip(groups, references, strict=True)]
+        )
         self._optimizer.zero_grad()
         loss, gaps = 0.0, [np.zeros(0)]
         for batch in self._batches(chosen):
@@ -124,12 +128,7 @@ class PolicyTrainer:
         norm = torch.nn.utils.clip_grad_norm_(
             list(self._adapter.values()), self._settings.gradient_clip
         ).item()
-        kl = self.kl(
-            [
-                first_completions(g, self._settings.kl_completions)
-                for g in groups[: self._settings.kl_groups]
-            ]
-        )
+        kl = kl_k3(self._rollout_logprobs(groups), torch.cat(references)).mean().item()
         skipped = not np.isfinite([loss, norm, kl]).all()
         if not skipped:
             for parameters in self._optimizer.param_groups:
@@ -146,15 +145,12 @@ class PolicyTrainer:
             skipped=skipped,
         )
 
-    @torch.no_grad()
     def kl(self, groups: Sequence[TrainingGroup]) -> float:
         """Mean KL of the policy that sampled these groups to the first policy, nats per token."""
         if not groups:
             return 0.0
-        rollout_M = self._rollout_logprobs(groups)
-        with self._model.disable_adapter():
-            reference_M = self._logprobs([group.tokens for group in groups], groups[0].temperature)
-        return kl_k3(rollout_M, reference_M).mean().item()
+        reference_M = torch.cat([self._reference_logprobs(group) for group in groups])
+        return kl_k3(self._rollout_logprobs(groups), reference_M).mean().item()
 
     @torch.no_grad()
     def log_probabilities(self, groups: Sequence[TokenGroup], temperature: float) -> np.ndarray:
@@ -242,6 +238,18 @@ class PolicyTrainer:
         logits_MV = model.lm_head(hidden_BTH[rows_M, positions_M]).float() / temperature
         return -torch.nn.functional.cross_entropy(logits_MV, targets_M, reduction="none")
 
+    @torch.no_grad()
+    def _reference_logprobs(self, group: TrainingGroup) -> torch.Tensor:
+        """The first policy's, of every completion token."""
+        with self._model.disable_adapter():
+            return self._logprobs([group.tokens], group.temperature)
+
+    def _penalised(self, group: TrainingGroup, reference_M: torch.Tensor) -> TrainingGroup:
+        lengths = [len(ids) for ids in group.tokens.completion_ids]
+        ratios = (self._rollout_logprobs([group]) - reference_M).split(lengths)
+        means = [ratio_T.mean().item() for ratio_T in ratios]
+        return replace(group, rewards=kl_penalised(group.rewards, means, self._settings.kl_penalty))
+
     def _rollout_logprobs(self, groups: Sequence[TrainingGroup]) -> torch.Tensor:
         flat = np.concatenate([lp for group in groups for lp in group.rollout_logprobs])
         return torch.from_numpy(flat).to(self._device)
@@ -250,11 +258,6 @@ class PolicyTrainer:
         for name, module in self._model.get_base_model().named_modules():
             if isinstance(module, LoraLinear):
                 yield name, module
-
-
-def first_completions(group: TrainingGroup, count: int) -> TrainingGroup:
-    """A group without all completions but its first."""
-    return _part(group, range(min(count, len(group.rollout_logprobs))))
 
 
 def _part(group: TrainingGroup, completions: Sequence[int]) -> TrainingGroup:

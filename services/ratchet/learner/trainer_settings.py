@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from pydantic import Field, PositiveFloat, PositiveInt
+from pydantic import Field, NonNegativeFloat, PositiveFloat, PositiveInt
 
 from ratchet.process.config import Settings
 
@@ -36,11 +36,9 @@ class TrainerSettings(Settings):
     """constant divisor of the loss"""
     row_tokens: Annotated[int, Field(ge=64)] = 2048
     """tokens of one forward and backward pass"""
+    kl_penalty: NonNegativeFloat = 0.1
+    """reward lost per nat per token that an answer is likelier than under the first policy"""
     kl_limit: PositiveFloat = 1.0
     """KL to the first policy, nats per token, at which steps have shrunk to nothing"""
-    kl_groups: PositiveInt = 4
-    """groups of a batch that the KL is measured on"""
-    kl_completions: PositiveInt = 2
-    """completions of each of these"""
     corruption: PositiveFloat = 0.1
     """noise of the drill's spoiled update"""

@@ -58,6 +58,20 @@ def test_a_reward_that_is_not_a_number_skips_the_step(base):
     assert per_completion(trainer) == before
 
 
+def test_an_answer_that_only_the_policy_finds_likely_is_less_worth(base):
+    far = PolicyTrainer(base, SETTINGS)
+    for _ in range(3):
+        far.update([judged(far)])
+    sampled = judged(far, rewards=(0.5, 0.5, 0.5, 0.5))
+    penalised = PolicyTrainer(base, SETTINGS.model_copy(update={"kl_penalty": 1.0, "kl_limit": 1e6}))
+    penalised.update([sampled])
+    # The far policy was taught the first completion, and taught not to give the second.
+    first = per_completion(PolicyTrainer(base, SETTINGS))
+    after = per_completion(penalised)
+    assert after[0] < first[0]
+    assert after[1] > first[1]
+
+
 def test_an_exported_folder_loads_with_plain_transformers_and_answers_alike(base, tmp_path):
     trainer = PolicyTrainer(base, SETTINGS)
     for _ in range(3):
