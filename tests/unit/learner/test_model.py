@@ -63,7 +63,8 @@ def test_an_answer_that_only_the_policy_finds_likely_is_less_worth(base):
     for _ in range(3):
         far.update([judged(far)])
     sampled = judged(far, rewards=(0.5, 0.5, 0.5, 0.5))
-    penalised = PolicyTrainer(base, SETTINGS.model_copy(update={"kl_penalty": 1.0, "kl_limit": 1e6}))
+    settings = SETTINGS.model_copy(update={"kl_penalty": 1.0, "kl_limit": 1e6})
+    penalised = PolicyTrainer(base, settings)
     penalised.update([sampled])
     # The far policy was taught the first completion, and taught not to give the second.
     first = per_completion(PolicyTrainer(base, SETTINGS))
