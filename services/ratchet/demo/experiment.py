@@ -13,6 +13,7 @@ from rich.console import Console
 from ratchet.demo.collect import collect
 from ratchet.demo.evaluation import evaluate
 from ratchet.demo.labelers import labelers
+from ratchet.demo.pace import Pace
 from ratchet.demo.plan import (
     ANSWERS_TO_LABEL,
     FIRST_LABEL_PROMPTS,
@@ -41,9 +42,6 @@ CALL_SECONDS = 60.0
 STUCK_SECONDS = 900.0
 """Without a sign of progress, after which the run has failed."""
 
-UPDATES_TO_END = 3
-"""Updates that take as long as what follows the last one: its test, its answers, the report."""
-
 PATIENCE_SECONDS = 4.0
 """The learner has all labels and still waits: the gate has found no judge proven."""
 
@@ -62,7 +60,7 @@ class Experiment:
         self._progress = GetProgressResponse()
         self._progressed_at = self._started
         self._training_since: float | None = None
-        self._first_update_at: float | None = None
+        self._pace = Pace(self._started + 60 * plan.minutes)
         self._background = ThreadPoolExecutor(1)
 
     def run(self) -> None:
@@ -188,20 +186,9 @@ class Experiment:
         return self._progress.updates >= self._plan.all_updates
 
     def _time_is_up(self) -> bool:
-        """Whether another update and what follows the last one would take too long.
-
-        The first update tells nothing: the gate asks the first policy before it.
-        """
-        now, made = time.monotonic(), self._progress.updates
-        if not made:
-            return False
-        if self._first_update_at is None:
-            self._first_update_at = now
-        if made == 1:
-            return False
-        an_update = (now - self._first_update_at) / (made - 1)
-        end = now + (1 + UPDATES_TO_END) * an_update
-        return end > self._started + 60 * self._plan.minutes
+        now = time.monotonic()
+        self._pace.see(self._progress.updates, now)
+        return self._pace.is_over(now)
 
     def _measure(self, step: str, name: str) -> None:
         """Answers to never-trained prompts, by what is served now."""

@@ -1,0 +1,32 @@
+"""How long an update takes, and whether there is time for another."""
+
+UPDATES_TO_END = 3
+"""Updates that take as long as what follows the last one: its test, its answers, the report."""
+
+
+class Pace:
+    """Seconds of one monotonic clock, the deadline that of the whole run.
+
+    The first update tells nothing: before it the gate asks the first policy.
+    """
+
+    def __init__(self, deadline: float) -> None:
+        self._deadline = deadline
+        self._updates = 0
+        self._first_at = self._newest_at = 0.0
+
+    def see(self, updates: int, now: float) -> None:
+        """Takes note of how many updates there are."""
+        if updates == self._updates:
+            return
+        if not self._updates:
+            self._first_at = now
+        self._updates, self._newest_at = updates, now
+
+    def is_over(self, now: float) -> bool:
+        """Whether the run would end too late with the update that is being made."""
+        if self._updates < 2:
+            return False
+        an_update = (self._newest_at - self._first_at) / (self._updates - 1)
+        next_at = max(now, self._newest_at + an_update)
+        return next_at + UPDATES_TO_END * an_update > self._deadline
