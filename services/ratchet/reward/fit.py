@@ -7,7 +7,7 @@ import numpy as np
 from ratchet.reward.heads import Heads, HeadsSettings
 from ratchet.reward.logistic import fit_logistic
 from ratchet.reward.marks import ComparedPair, MarkedAnswer, detection_rate
-from ratchet.reward.sentences import Sentences, seen_by_criteria
+from ratchet.reward.sentences import Sentences, own_features, seen_by_criteria
 from ratchet.v1.standard_pb2 import Standard
 
 COPIES = 8
@@ -43,7 +43,7 @@ def fit_heads(
     ids = tuple(criterion.criterion_id for criterion in standard.criteria)
     features_NF = np.stack([mark.features for mark in marked]).astype(np.float64)
     features = features_NF.shape[1]
-    shared_F = np.arange(features) < features - sum(map(len, sentences))
+    shared_F = np.arange(features) < features - sum(own_features(sentences))
     mean_F, scale_F = features_NF.mean(axis=0), features_NF.std(axis=0) + 1e-3
     scale_F[~shared_F] /= SENTENCE_SCALE
     penalty = PENALTY * shared_F.sum()

@@ -10,19 +10,26 @@ from ratchet.v1.standard_pb2 import Standard
 Sentences = tuple[tuple[int, ...], ...]
 """One a criterion, in the standard's order, as the trunk's token ids."""
 
+FEATURES_PER_TOKEN = 2
+"""How nearly an answer says it, and how much it repeats of what it means in the prompt."""
+
 
 def sentences_of(standard: Standard, token_ids: Callable[[str], tuple[int, ...]]) -> Sentences:
     """The criteria's sentences, cut into tokens by `token_ids`."""
     return tuple(token_ids(criterion.sentence) for criterion in standard.criteria)
 
 
+def own_features(sentences: Sentences) -> list[int]:
+    """How many of an answer's features belong to each sentence. They come last, in this order."""
+    return [FEATURES_PER_TOKEN * len(ids) for ids in sentences]
+
+
 def seen_by_criteria(sentences: Sentences, features: int) -> np.ndarray:
     """Which features a criterion's head looks at, bool [C, F].
 
-    The last ones belong to the sentences' tokens, one each: a head sees those of its own sentence,
-    and all that come before.
+    A head sees those of its own sentence, and all that belong to none.
     """
-    lengths = [len(ids) for ids in sentences]
+    lengths = own_features(sentences)
     ends = features - sum(lengths) + np.cumsum([0, *lengths])
     seen_CF = np.tile(np.arange(features) < ends[0], (len(sentences), 1))
     for criterion, (start, end) in enumerate(itertools.pairwise(ends)):

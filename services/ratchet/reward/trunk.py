@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -22,8 +22,21 @@ lies above is never computed.
 SHARPNESS = 8
 """Power of the similarity that tells repeated prompt tokens from those that only look alike."""
 
+SELECTIVITY = 10
+"""Times the cosine, before the softmax by which a sentence's token picks tokens of the prompt."""
+
 ROW_TOKENS = 4096
 """Tokens, padding included, of one forward pass."""
+
+DEFINITION = b"2"
+"""Goes into a trunk's identity; another one whenever features come to mean something else."""
+
+
+class SentenceStates(NamedTuple):
+    """Unit hidden states [S, H] of the tokens of all sentences."""
+
+    shallow_SH: torch.Tensor
+    deep_SH: torch.Tensor
 
 
 class Trunk:
@@ -31,8 +44,9 @@ class Trunk:
 
     Of every answer: mean and maximum over its tokens of the hidden states at two depths; the mean
     deep state of the prompt's tokens that the answer repeats, and of those that it leaves out; the
-    logarithm of its length; and how nearly it says each token of the standard's sentences.
-    F = 6 * hidden size + 1 + S, with S tokens in all sentences.
+    logarithm of its length; and for each token of the standard's sentences how nearly the answer
+    says it, and how much the answer repeats of what it means in the prompt.
+    F = 6 * hidden size + 1 + 2 S, with S tokens in all sentences.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -49,13 +63,16 @@ class Trunk:
         self.vocabulary: int = config.vocab_size
         self.context_tokens: int = config.max_position_embeddings
         self._hidden_size: int = config.hidden_size
-        self._said: dict[Sentences, torch.Tensor] = {}
+        self._sentences: dict[Sentences, SentenceStates] = {}
         with (folder / "model.safetensors").open("rb") as file:
-            self.sha256: str = hashlib.file_digest(file, "sha256").hexdigest()
+            digest = hashlib.file_digest(file, "sha256")
+        digest.update(DEFINITION)
+        self.sha256: str = digest.hexdigest()
+        """Of the weights and of what the features are: features of two trunks never mix."""
 
     def features(self, groups: Sequence[TokenGroup], sentences: Sentences = ()) -> list[np.ndarray]:
         """One float32 array [n, F] for every group of n completions."""
-        said_SH = self._sentence_states(sentences)
+        states = self._sentence_states(sentences)
         # Rows of like length go together, so that little is spent on padding.
         order = sorted(range(len(groups)), key=lambda i: groups[i].length)
         found: dict[int, np.ndarray] = {}
@@ -64,24 +81,24 @@ class Trunk:
             width = groups[batch[0]].length
             while order and width * (len(batch) + 1) <= ROW_TOKENS:
                 batch.append(order.pop())
-            described = self._batch([groups[i] for i in batch], said_SH)
+            described = self._batch([groups[i] for i in batch], states)
             found.update(zip(batch, described, strict=True))
         return [found[i] for i in range(len(groups))]
 
     @torch.inference_mode()
-    def _sentence_states(self, sentences: Sentences) -> torch.Tensor:
-        """Unit shallow states [S, H] of every sentence's tokens, each read on its own."""
-        if sentences not in self._said:
-            states = [
-                _unit(self._hidden_states(pack([TokenGroup(ids, ())], self._pad_id))[0][0])
-                for ids in sentences
-            ]
-            nothing = torch.zeros((0, self._hidden_size), device=self._device)
-            self._said[sentences] = torch.cat([nothing, *states])
-        return self._said[sentences]
+    def _sentence_states(self, sentences: Sentences) -> SentenceStates:
+        """Each sentence is read on its own."""
+        if sentences not in self._sentences:
+            nothing = torch.zeros((1, 0, self._hidden_size), device=self._device)
+            packed = [pack([TokenGroup(ids, ())], self._pad_id) for ids in sentences]
+            read = [(nothing, nothing), *map(self._hidden_states, packed)]
+            self._sentences[sentences] = SentenceStates(
+                *(_unit(torch.cat(states, dim=1)[0]) for states in zip(*read, strict=True))
+            )
+        return self._sentences[sentences]
 
     @torch.inference_mode()
-    def _batch(self, groups: Sequence[TokenGroup], said_SH: torch.Tensor) -> list[np.ndarray]:
+    def _batch(self, groups: Sequence[TokenGroup], states: SentenceStates) -> list[np.ndarray]:
         packed = pack(groups, self._pad_id)
         shallow_BTH, deep_BTH = self._hidden_states(packed)
         rows = [
@@ -90,7 +107,7 @@ class Trunk:
                 deep_BTH[row, : packed.prompt_ends[row]],
                 shallow_BTH[row, start:end],
                 deep_BTH[row, start:end],
-                said_SH,
+                states,
             )
             for row, start, end in packed.completions
         ]
@@ -114,19 +131,31 @@ def _describe(
     prompt_deep_PH: torch.Tensor,
     shallow_TH: torch.Tensor,
     deep_TH: torch.Tensor,
-    said_SH: torch.Tensor,
+    sentences: SentenceStates,
 ) -> torch.Tensor:
     pooled = [part for state in (shallow_TH, deep_TH) for part in (state.mean(0), state.amax(0))]
     unit_TH = _unit(shallow_TH)
     repeated_P = _nearness(_unit(prompt_shallow_PH), unit_TH)
     tied = [weight_P @ prompt_deep_PH / len(weight_P) for weight_P in (repeated_P, 1 - repeated_P)]
     length = deep_TH.new_tensor([float(np.log(len(deep_TH)))])
-    return torch.cat([*pooled, *tied, length, _nearness(said_SH, unit_TH)])
+    said_S = _nearness(sentences.shallow_SH, unit_TH)
+    meant_S = _picked(sentences.deep_SH, _unit(prompt_deep_PH)) @ repeated_P
+    return torch.cat([*pooled, *tied, length, torch.stack([said_S, meant_S], dim=1).flatten()])
 
 
 def _nearness(wanted_NH: torch.Tensor, answer_TH: torch.Tensor) -> torch.Tensor:
     """Of each wanted token, 0 to 1: how near the answer's nearest token comes to it."""
     return (wanted_NH @ answer_TH.T).amax(1).clamp(min=0) ** SHARPNESS
+
+
+def _picked(sentences_SH: torch.Tensor, prompt_PH: torch.Tensor) -> torch.Tensor:
+    """The prompt's tokens that each token of a sentence means: weights [S, P], 1 in every row.
+
+    All deep states are much alike: they are compared by how they differ from the prompt's mean.
+    """
+    mean_H = prompt_PH.mean(0)
+    cosine_SP = _unit(sentences_SH - mean_H) @ _unit(prompt_PH - mean_H).T
+    return (SELECTIVITY * cosine_SP).softmax(dim=1)
 
 
 def _unit(states_TH: torch.Tensor) -> torch.Tensor:

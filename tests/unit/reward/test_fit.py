@@ -105,12 +105,14 @@ def test_a_head_sees_its_own_sentence_and_no_other():
     features, broken = answers(60, 0)
     # What tells the two criteria apart is told, faintly, by one sentence token each.
     said = np.where(broken, 0.1, 0.2) + np.random.default_rng(1).normal(0, 0.05, broken.shape)
-    rows = np.concatenate([0 * features, said, 0 * said[:, :1]], axis=1)
+    said = np.concatenate([said, 0 * said[:, :1]], axis=1)
+    rows = np.concatenate([0 * features, np.repeat(said, 2, axis=1)], axis=1)
     heads = fit_heads(marks(rows, broken), [], STANDARD, ((7,), (8,), (9,)), seed=0)
     scores = heads.score(rows)
     for criterion in range(2):
         assert auc(scores.broken_nC[:, criterion], broken[:, criterion]) > 0.8
-    swapped = heads.score(rows[:, [*range(FEATURES), FEATURES, FEATURES, FEATURES + 2]])
+    first, third = (FEATURES, FEATURES + 1), (FEATURES + 4, FEATURES + 5)
+    swapped = heads.score(rows[:, [*range(FEATURES), *first, *first, *third]])
     np.testing.assert_array_equal(swapped.broken_nC[:, 0], scores.broken_nC[:, 0])
     assert not np.allclose(swapped.broken_nC[:, 1], scores.broken_nC[:, 1])
     assert heads.sentences == ((7,), (8,), (9,))
@@ -125,6 +127,7 @@ def test_few_marks_are_enough_for_what_the_sentence_says_and_for_nothing_else(cr
         random = np.random.default_rng(seed)
         broken = random.random((count, 2)) < 0.5
         said = np.where(broken[:, :1], 0.3, 0.5)  # Of the first criterion; the second is mute.
+        said = np.repeat(said, 2, axis=1)  # Two features a token.
         features = [random.normal(size=(count, 1000)), said, 0 * said]
         return np.concatenate(features[: 1 + criteria], axis=1), broken
 

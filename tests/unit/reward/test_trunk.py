@@ -61,13 +61,36 @@ def test_what_is_repeated_and_what_is_left_out_make_up_the_prompt(trunk: Trunk) 
         np.testing.assert_allclose(other, sums[0], rtol=1e-3, atol=1e-5)
 
 
+def sentence_features(
+    trunk: Trunk, first: int, answer: tuple[int, ...]
+) -> tuple[np.ndarray, np.ndarray]:
+    """Of the four tokens of two sentences: how nearly each is said, and what of it is repeated."""
+    [[row]] = trunk.features([TokenGroup(PROMPT, (answer,))], ((first, 31, 32), (7,)))
+    np.testing.assert_array_equal(row[:-8], features(trunk, answer))
+    assert row[-8:].min() >= 0 and row[-8:].max() <= 1
+    return row[-8::2], row[-7::2]
+
+
 def test_an_answer_says_the_tokens_of_a_sentence_in_it_most_nearly(trunk: Trunk) -> None:
-    sentences, answer = ((30, 31, 32), (7,)), (30, 31, 32, 50)
-    [[row]] = trunk.features([TokenGroup(PROMPT, (answer,))], sentences)
-    np.testing.assert_array_equal(row[:-4], features(trunk, answer))
-    [[other]] = trunk.features([TokenGroup(PROMPT, ((7, 51, 52, 53),))], sentences)
-    assert (row[-4:-1] > other[-4:-1]).all() and row[-1] < other[-1]
-    assert min(*row[-4:], *other[-4:]) >= 0 and max(*row[-4:], *other[-4:]) <= 1
+    said, _ = sentence_features(trunk, 30, (30, 31, 32, 50))
+    other, _ = sentence_features(trunk, 30, (7, 51, 52, 53))
+    assert (said[:3] > other[:3]).all() and said[3] < other[3]
+
+
+def test_an_answer_that_repeats_the_prompt_repeats_what_a_sentence_means_in_it(
+    trunk: Trunk,
+) -> None:
+    _, everything = sentence_features(trunk, 30, PROMPT)
+    _, nothing = sentence_features(trunk, 30, (50, 51, 52, 53, 54))
+    assert (everything > nothing).mean() > 0.5
+
+
+def test_a_token_of_a_sentence_means_what_is_most_like_it_in_the_prompt(trunk: Trunk) -> None:
+    # 9 is in the sentence and in the prompt; both answers repeat one token of the prompt.
+    _, named = sentence_features(trunk, 9, (50, 9, 51))
+    _, missed = sentence_features(trunk, 9, (50, 34, 51))
+    gain = named - missed
+    assert gain[0] == gain.max() > 0
 
 
 def test_a_model_of_one_layer_has_a_trunk_too(tmp_path: Path) -> None:
