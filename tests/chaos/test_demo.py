@@ -39,8 +39,7 @@ class Demo:
         command += [
             "--updates",
             str(UPDATES),
-            "--corrupt-update",
-            "0",
+            "--no-drill",
             "--marks",
             "160",
             "--minutes",

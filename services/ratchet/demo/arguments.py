@@ -37,7 +37,7 @@ def add_bench_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="DIR",
         help="folder of the results; reports lie below it (default: %(default)s)",
     )
-    _add_experiment_arguments(parser, updates=18, minutes=19, answers=256)
+    _add_experiment_arguments(parser, updates=18, minutes=21, answers=256)
     add_machine_arguments(parser)
 
 
@@ -68,12 +68,10 @@ def _add_experiment_arguments(
         "--marks", type=_even, default=800, help="answers that labelers mark, at most"
     )
     parser.add_argument(
-        "--corrupt-update",
-        type=int,
-        default=5,
-        metavar="N",
-        help="spoil the update after the Nth on purpose, which the gate must undo; 0: none "
-        "(default: %(default)s)",
+        "--drill",
+        action=argparse.BooleanOptionalAction,
+        default=True,
+        help="after the last update spoil one more on purpose, which the gate must undo",
     )
 
 

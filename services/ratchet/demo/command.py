@@ -59,7 +59,7 @@ def plan_of(arguments: argparse.Namespace, seed: int, labeler: str) -> DemoPlan:
         seed=seed,
         labeler="console" if labeler == "console" else "simulated",
         marks=arguments.marks,
-        corrupt_update=arguments.corrupt_update,
+        drill=arguments.drill,
     )
 
 

@@ -60,7 +60,7 @@ class Experiment:
         self._progress = GetProgressResponse()
         self._progressed_at = self._started
         self._training_since: float | None = None
-        self._pace = Pace(self._started + 60 * plan.minutes)
+        self._pace = Pace(self._started + 60 * plan.minutes, plan.updates_to_end)
         self._background = ThreadPoolExecutor(1)
 
     def run(self) -> None:
@@ -88,6 +88,9 @@ class Experiment:
                 self._until("first score", lambda: traffic.scored)
                 self._have_more_labeled(feed)
                 self._teach(feed)
+                if self._plan.drill:
+                    self._drill()
+                self._event("finished")
                 self._until("waiting for the last version", self._newest_is_served)
                 self._measure("measuring the last policy", "answers_after")
                 traffic.stop()
@@ -150,40 +153,38 @@ class Experiment:
         )
 
     def _teach(self, feed: PromptFeed) -> None:
-        """Rounds of rollouts, judgements and updates, with one spoiled on purpose."""
+        """Rounds of rollouts, judgements and updates."""
         feed.to_train(self._plan.training_prompts)
         self._training_since = time.monotonic()
         self._event("training")
-        if self._plan.all_updates > self._plan.updates:
-            self._drill()
         self._until("teaching", lambda: self._taught() or self._time_is_up())
         if not self._taught():
             self._view.say(f"{self._progress.updates} updates are what the time allows here.")
-            enough = SetUpdatesWantedRequest(updates_wanted=self._progress.updates)
             # Obeyed between two updates: when it returns, the last one is made.
-            self._command(self._system.learner.SetUpdatesWanted, enough)
+            self._want_updates(self._progress.updates)
         self._event("last update")
-        self._until(
-            "testing the last version",
-            lambda: (
-                self._progress.stage == "finished"
-                and self._progress.policy_version == self._progress.policy_floor_version
-            ),
-        )
-        self._event("finished")
+        self._until("testing the last version", self._tested)
 
     def _drill(self) -> None:
-        """An update is spoiled on purpose, if there is time for it."""
-        before = self._plan.corrupt_update
-        self._until("teaching", lambda: self._progress.updates >= before or self._time_is_up())
-        if self._time_is_up():
-            return
+        """One more update, spoiled on purpose: the gate must find it and go back."""
+        before = self._progress.updates
         self._command(self._system.learner.CorruptNextUpdate, CorruptNextUpdateRequest())
+        self._want_updates(before + 1)
         self._event("drill")
-        self._until("teaching", lambda: self._progress.updates > before)
+        self._until("spoiling an update on purpose", lambda: self._progress.updates > before)
+        self._until("testing the spoiled version", self._tested)
 
     def _taught(self) -> bool:
-        return self._progress.updates >= self._plan.all_updates
+        return self._progress.updates >= self._plan.updates
+
+    def _tested(self) -> bool:
+        """Whether no version is on probation, and no update follows."""
+        p = self._progress
+        return p.stage == "finished" and p.policy_version == p.policy_floor_version
+
+    def _want_updates(self, updates: int) -> None:
+        request = SetUpdatesWantedRequest(updates_wanted=updates)
+        self._command(self._system.learner.SetUpdatesWanted, request)
 
     def _time_is_up(self) -> bool:
         now = time.monotonic()

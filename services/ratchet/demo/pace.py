@@ -1,8 +1,5 @@
 """How long an update takes, and whether there is time for another."""
 
-UPDATES_TO_END = 3
-"""Updates that take as long as what follows the last one: its test, its answers, the report."""
-
 
 class Pace:
     """Seconds of one monotonic clock, the deadline that of the whole run.
@@ -10,8 +7,9 @@ class Pace:
     The first update tells nothing: before it the gate asks the first policy.
     """
 
-    def __init__(self, deadline: float) -> None:
-        self._deadline = deadline
+    def __init__(self, deadline: float, updates_to_end: int) -> None:
+        """`updates_to_end`: how many take as long as what follows the last one."""
+        self._deadline, self._updates_to_end = deadline, updates_to_end
         self._updates = 0
         self._first_at = self._newest_at = 0.0
 
@@ -29,4 +27,4 @@ class Pace:
             return False
         an_update = (self._newest_at - self._first_at) / (self._updates - 1)
         next_at = max(now, self._newest_at + an_update)
-        return next_at + UPDATES_TO_END * an_update > self._deadline
+        return next_at + self._updates_to_end * an_update > self._deadline

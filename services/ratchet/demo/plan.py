@@ -16,7 +16,7 @@ SECOND_LABEL_PROMPTS = 90
 """Prompts whose answers are labeled once a judge is proven and before the policy is taught: its
 first updates are as good as this judge."""
 
-PAIRS_PER_VERSION = 10
+PAIRS_PER_VERSION = 8
 """Pairs of each later version that are labeled: what is left of the marks, spread over all."""
 
 ANSWERS_TO_LABEL = 2
@@ -40,25 +40,28 @@ class DemoPlan:
     labeler: Literal["simulated", "console"]
     marks: int
     """Marked answers, at most."""
-    corrupt_update: int
-    """Updates after which one is spoiled on purpose; 0: never."""
-
-    @property
-    def all_updates(self) -> int:
-        """The spoiled one included."""
-        return self.updates + (0 < self.corrupt_update <= self.updates)
+    drill: bool
+    """Whether one more update is spoiled on purpose at the end, which the gate must undo."""
 
     @property
     def training_prompts(self) -> int:
         """Enough for every update, and for groups that are discarded with a rejected version."""
-        return GROUPS_PER_UPDATE * (self.all_updates + 4)
+        return GROUPS_PER_UPDATE * (self.updates + self.drill + 4)
+
+    @property
+    def updates_to_end(self) -> int:
+        """How many take as long as what follows the last one.
+
+        That is its test, its answers and the report; and the spoiled update with its own test.
+        """
+        return 7 if self.drill else 4
 
     def settings(self, gate_prompts: Path) -> list[str]:
         """What the services are told, as `--set` takes it."""
         return [
             f"learner.standard_id={STANDARD_ID}",
             f"learner.gate_prompts={gate_prompts}",
-            f"learner.updates_wanted={self.all_updates}",
+            f"learner.updates_wanted={self.updates}",
             f"learner.groups_per_update={GROUPS_PER_UPDATE}",
             f"learner.judge.first_marks={FIRST_LABEL_PROMPTS * ANSWERS_TO_LABEL}",
             f"learner.trainer.seed={self.seed}",
