@@ -12,7 +12,7 @@ FIRST_LABEL_PROMPTS = 56
 MORE_LABEL_PROMPTS = 20
 """Further ones, each time that the gate did not find a judge proven."""
 
-SECOND_LABEL_PROMPTS = 90
+SECOND_LABEL_PROMPTS = 180
 """Prompts whose answers are labeled once a judge is proven and before the policy is taught: its
 first updates are as good as this judge."""
 
