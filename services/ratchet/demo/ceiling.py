@@ -18,7 +18,7 @@ import torch
 from transformers.utils import logging as transformers_logging
 
 from ratchet.demo.evaluation import ANSWERS_PER_PROMPT, EvaluatedAnswer
-from ratchet.demo.gold import gold_score
+from ratchet.demo.gold import HIGHEST, gold_score
 from ratchet.demo.plan import COMPLETIONS, GROUPS_PER_UPDATE
 from ratchet.demo.prompt_feed import training_order
 from ratchet.demo.prompts import NEVER_TRAINED, CustomerPrompt
@@ -79,7 +79,10 @@ class Ceiling:
     def _group(
         self, prompt: CustomerPrompt, completions: Sequence[Completion]
     ) -> tuple[TrainingGroup, list[float]]:
-        """The group with gold as its rewards, and these."""
+        """The group, rewarded by gold on the judge's scale, and its gold.
+
+        A judge scores from 0 to 1: only on that scale does a nat of KL cost the same share.
+        """
         fluencies = self._fixed.fluency([completion.text for completion in completions])
         golds = [
             gold_score(prompt, c.text, c.finish_reason, fluency)
@@ -91,7 +94,7 @@ class Ceiling:
                 tuple(tuple(unpack_u32(c.token_ids)) for c in completions),
             ),
             tuple(np.array(unpack_f32(c.log_probabilities), np.float32) for c in completions),
-            tuple(golds),
+            tuple(gold / HIGHEST for gold in golds),
             self._settings.temperature,
         )
         return group, golds
