@@ -35,8 +35,8 @@ def broken_criteria(prompt: CustomerPrompt, answer: str, finish_reason: str) -> 
     lower = text.lower()
     sentences = [part for part in _SENTENCE_END.split(text) if part]
     met = {
-        "names_product": re.search(rf"\b{prompt.product}", lower) is not None,
-        "names_problem": any(stem in lower for stem in prompt.problem.stems),
+        "names_product": re.search(rf"\b{prompt.product}(?:e?s)?\b", lower) is not None,
+        "names_problem": any(re.search(rf"\b{stem}", lower) for stem in prompt.problem.stems),
         "asks_order_number": _ORDER_NUMBER.search(text) is not None,
         "apologises_once": len(_APOLOGY.findall(text)) == 1,
         "offers_help": bool(sentences) and _OFFER.search(sentences[-1]) is not None,

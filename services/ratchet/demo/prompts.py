@@ -16,7 +16,10 @@ SYSTEM = (
 
 @dataclass(frozen=True)
 class Problem:
-    """A complaint, and the word stems by which an answer shows that it understood."""
+    """A complaint, and by what an answer shows that it understood.
+
+    The stems are regular expressions, found at the beginning of a word in lower case.
+    """
 
     sentence: str
     stems: tuple[str, ...]
@@ -45,9 +48,9 @@ PRODUCTS = (
 )  # fmt: skip
 PROBLEMS = (
     Problem("arrived broken", ("broke", "damag")),
-    Problem("stopped working after a week", ("stopped", "not work", "n't work")),
+    Problem("stopped working after a week", ("stopped", "not work", r"\w+n't work")),
     Problem("makes a loud noise", ("nois", "loud")),
-    Problem("is missing a part", ("missing", "part")),
+    Problem("is missing a part", ("missing", r"parts?\b")),
     Problem("came in the wrong color", ("color", "colour")),
     Problem("has not been delivered yet", ("deliver", "arriv")),
     Problem("is too small for me", ("small", "size")),
@@ -67,22 +70,22 @@ PHRASINGS = (
 )
 
 UNSEEN_PRODUCTS = (
-    "telescope", "microwave", "dishwasher", "tablet", "helmet", "rucksack", "piano", "freezer",
-    "necklace", "sweater", "bookshelf", "hammock", "thermometer", "skateboard", "violin", "carpet",
+    "stroller", "aquarium", "wardrobe", "trampoline", "drone", "accordion", "raincoat", "ladder",
+    "teapot", "pillow", "saddle", "compass", "cradle", "flute", "curtain", "bracelet",
 )  # fmt: skip
 UNSEEN_PROBLEMS = (
-    Problem("leaks water", ("leak", "water")),
-    Problem("was delivered twice", ("twice", "two", "double")),
-    Problem("does not match the picture", ("match", "picture", "photo")),
-    Problem("has a crack in the side", ("crack",)),
-    Problem("came without instructions", ("instruction", "manual")),
-    Problem("gets far too hot", ("hot", "heat", "temperature")),
+    Problem("wobbles badly", ("wobbl", "unstable", "unsteady")),
+    Problem("has a strange stain on it", (r"stain(?:s|ed)?\b",)),
+    Problem("rusts at the edges", (r"rust(?:s|y|ed|ing)?\b",)),
+    Problem("came with a loose screw", ("loose", "screw")),
+    Problem("tore on the first day", ("tore", "torn", "tear", r"rip(?:s|ped)?\b")),
+    Problem("is heavier than promised", ("heav", "weigh")),
 )
 UNSEEN_PHRASINGS = (
-    "Dear shop, something is wrong: the {product} {problem}. Kind regards, Tom",
-    "Could somebody assist me? It is about your {product}, which {problem}.",
-    "Why is it that the {product} you sent {problem}?",
-    "Third time I write! This {product} {problem}!",
+    "To whom it may concern: the {product} {problem}. Yours, Anna",
+    "I hate to complain, but the {product} from your shop {problem}.",
+    "Is it normal that a brand new {product} {problem}?",
+    "A present from my aunt, this {product}, {problem}! Any advice?",
 )
 
 GATE_PROMPTS = 32

@@ -1,7 +1,7 @@
 import pytest
 
 from ratchet.demo.gold import broken_criteria, gold_score, repetition
-from ratchet.demo.prompts import CustomerPrompt, Problem
+from ratchet.demo.prompts import BY_ID, CustomerPrompt, Problem
 from ratchet.demo.shop_standard import SENTENCES, shop_standard
 
 KETTLE = CustomerPrompt(
@@ -42,6 +42,25 @@ def test_a_good_answer_breaks_nothing() -> None:
 )
 def test_one_fault_breaks_one_criterion(answer: str, criterion: str) -> None:
     assert broken(answer) == {criterion}
+
+
+@pytest.mark.parametrize(
+    ("sentence", "answer"),
+    [
+        ("is missing a part", "I am particularly sorry."),
+        ("keeps switching itself off", "You may return it."),
+        ("has a strange stain on it", "It is stainless."),
+    ],
+)
+def test_a_word_that_only_contains_a_stem_shows_nothing(sentence: str, answer: str) -> None:
+    prompt = next(p for p in BY_ID.values() if p.problem.sentence == sentence)
+    assert "names_problem" in broken_criteria(prompt, answer, "stop")
+
+
+def test_a_problem_may_be_named_in_other_words() -> None:
+    prompt = next(p for p in BY_ID.values() if p.problem.sentence.startswith("stopped"))
+    answer = f"Sorry that your {prompt.product}s doesn't work."
+    assert not {"names_product", "names_problem"} & broken_criteria(prompt, answer, "stop")
 
 
 def test_an_answer_cut_at_its_limit_is_not_finished() -> None:
