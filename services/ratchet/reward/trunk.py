@@ -22,13 +22,16 @@ lies above is never computed.
 SHARPNESS = 8
 """Power of the similarity that tells repeated prompt tokens from those that only look alike."""
 
+PICKED_SHARPNESS = 24
+"""The same, where a sentence has told which tokens of the prompt matter."""
+
 SELECTIVITY = 10
 """Times the cosine, before the softmax by which a sentence's token picks tokens of the prompt."""
 
 ROW_TOKENS = 4096
 """Tokens, padding included, of one forward pass."""
 
-DEFINITION = b"2"
+DEFINITION = b"3"
 """Goes into a trunk's identity; another one whenever features come to mean something else."""
 
 
@@ -135,17 +138,19 @@ def _describe(
 ) -> torch.Tensor:
     pooled = [part for state in (shallow_TH, deep_TH) for part in (state.mean(0), state.amax(0))]
     unit_TH = _unit(shallow_TH)
-    repeated_P = _nearness(_unit(prompt_shallow_PH), unit_TH)
+    nearness_P = _nearness(_unit(prompt_shallow_PH), unit_TH)
+    repeated_P = nearness_P**SHARPNESS
     tied = [weight_P @ prompt_deep_PH / len(weight_P) for weight_P in (repeated_P, 1 - repeated_P)]
     length = deep_TH.new_tensor([float(np.log(len(deep_TH)))])
-    said_S = _nearness(sentences.shallow_SH, unit_TH)
-    meant_S = _picked(sentences.deep_SH, _unit(prompt_deep_PH)) @ repeated_P
+    said_S = _nearness(sentences.shallow_SH, unit_TH) ** SHARPNESS
+    picked_SP = _picked(sentences.deep_SH, _unit(prompt_deep_PH))
+    meant_S = picked_SP @ nearness_P**PICKED_SHARPNESS
     return torch.cat([*pooled, *tied, length, torch.stack([said_S, meant_S], dim=1).flatten()])
 
 
 def _nearness(wanted_NH: torch.Tensor, answer_TH: torch.Tensor) -> torch.Tensor:
     """Of each wanted token, 0 to 1: how near the answer's nearest token comes to it."""
-    return (wanted_NH @ answer_TH.T).amax(1).clamp(min=0) ** SHARPNESS
+    return (wanted_NH @ answer_TH.T).amax(1).clamp(min=0)
 
 
 def _picked(sentences_SH: torch.Tensor, prompt_PH: torch.Tensor) -> torch.Tensor:
