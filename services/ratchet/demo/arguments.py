@@ -37,7 +37,7 @@ def add_bench_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="DIR",
         help="folder of the results; reports lie below it (default: %(default)s)",
     )
-    _add_experiment_arguments(parser, updates=18, minutes=21, answers=256)
+    _add_experiment_arguments(parser, updates=18, minutes=23, answers=256)
     add_machine_arguments(parser)
 
 

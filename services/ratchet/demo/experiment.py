@@ -58,9 +58,8 @@ class Experiment:
         self._view, self._console = view, console
         self._started = time.monotonic()
         self._progress = GetProgressResponse()
-        self._progressed_at = self._started
+        self._ready_at = self._progressed_at = self._started
         self._training_since: float | None = None
-        self._pace = Pace(self._started + 60 * plan.minutes, plan.updates_to_end)
         self._background = ThreadPoolExecutor(1)
 
     def run(self) -> None:
@@ -110,6 +109,7 @@ class Experiment:
         feed.to_label(FIRST_LABEL_PROMPTS)
         self._system.wait_until_ready()
         self._event("ready")
+        self._ready_at = time.monotonic()
         request = PutStandardRequest(standard=shop_standard())
         self._system.feedback.PutStandard(request, timeout=CALL_SECONDS)
         return feed
@@ -157,7 +157,13 @@ class Experiment:
         feed.to_train(self._plan.training_prompts)
         self._training_since = time.monotonic()
         self._event("training")
-        self._until("teaching", lambda: self._taught() or self._time_is_up())
+        plan = self._plan
+        pace = Pace(
+            self._started + 60 * plan.minutes,
+            plan.updates_to_end,
+            self._ready_at + 60 * plan.teaching_minutes,
+        )
+        self._until("teaching", lambda: self._taught() or self._time_is_up(pace))
         if not self._taught():
             self._view.say(f"{self._progress.updates} updates are what the time allows here.")
             # Obeyed between two updates: when it returns, the last one is made.
@@ -186,10 +192,10 @@ class Experiment:
         request = SetUpdatesWantedRequest(updates_wanted=updates)
         self._command(self._system.learner.SetUpdatesWanted, request)
 
-    def _time_is_up(self) -> bool:
+    def _time_is_up(self, pace: Pace) -> bool:
         now = time.monotonic()
-        self._pace.see(self._progress.updates, now)
-        return self._pace.is_over(now)
+        pace.see(self._progress.updates, now)
+        return pace.is_over(now)
 
     def _measure(self, step: str, name: str) -> None:
         """Answers to never-trained prompts, by what is served now."""

@@ -7,9 +7,10 @@ class Pace:
     The first update tells nothing: before it the gate asks the first policy.
     """
 
-    def __init__(self, deadline: float, updates_to_end: int) -> None:
+    def __init__(self, deadline: float, updates_to_end: int, last_update_by: float) -> None:
         """`updates_to_end`: how many take as long as what follows the last one."""
         self._deadline, self._updates_to_end = deadline, updates_to_end
+        self._last_update_by = last_update_by
         self._updates = 0
         self._first_at = self._newest_at = 0.0
 
@@ -22,9 +23,10 @@ class Pace:
         self._updates, self._newest_at = updates, now
 
     def is_over(self, now: float) -> bool:
-        """Whether the run would end too late with the update that is being made."""
+        """Whether the update that is being made, or the run with it, would end too late."""
         if self._updates < 2:
             return False
         an_update = (self._newest_at - self._first_at) / (self._updates - 1)
         next_at = max(now, self._newest_at + an_update)
-        return next_at + self._updates_to_end * an_update > self._deadline
+        ends_at = next_at + self._updates_to_end * an_update
+        return ends_at > self._deadline or next_at > self._last_update_by

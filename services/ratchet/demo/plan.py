@@ -1,5 +1,6 @@
 """What one run of the demo does."""
 
+import math
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -47,6 +48,14 @@ class DemoPlan:
     def training_prompts(self) -> int:
         """Enough for every update, and for groups that are discarded with a rejected version."""
         return GROUPS_PER_UPDATE * (self.updates + self.drill + 4)
+
+    @property
+    def teaching_minutes(self) -> float:
+        """From the services' readiness until the last update, as the pace foretells it.
+
+        The goal is 15; an update with a test in it takes longer than foretold.
+        """
+        return math.inf if self.labeler == "console" else 14.0
 
     @property
     def updates_to_end(self) -> int:
