@@ -10,6 +10,7 @@ import numpy as np
 from ratchet.learner.config import JudgeSettings
 from ratchet.learner.feature_store import FeatureStore, answer_id
 from ratchet.learner.judge_gate import HeldOutMarks, judge_gate
+from ratchet.learner.state import LearnerState
 from ratchet.process.packed import unpack_u32
 from ratchet.reward.marks import ComparedPair, MarkedAnswer, is_held_out, prompt_key
 from ratchet.reward.sentences import Sentences, sentences_of
@@ -67,11 +68,13 @@ class JudgeTraining:
         self,
         settings: JudgeSettings,
         standard_id: str,
+        state: LearnerState,
         features: FeatureStore,
         token_ids: Callable[[str], tuple[int, ...]],
     ) -> None:
         self._settings = settings
         self._standard_id = standard_id
+        self._state = state
         self._features = features
         self._token_ids = token_ids
         self._standards: dict[int, Standard] = {}
@@ -127,13 +130,14 @@ class JudgeTraining:
         self._read(self._unread[:PAIRS_AT_ONCE])
         return bool(self._unread)
 
-    def due(self, fitted_marks: int, fitted_standard: int) -> bool:
-        """Whether a judge should be trained, the last having seen that many marks."""
-        standard = self.standard
+    @property
+    def due(self) -> bool:
+        """Whether there are marks enough, or other words, for another try."""
+        standard, state = self.standard, self._state
         if standard is None or self.usable_marks < self._settings.first_marks:
             return False
-        changed = standard.version != fitted_standard
-        return changed or self.usable_marks - fitted_marks >= self._settings.refit_marks
+        changed = standard.version != state.fitted_standard
+        return changed or self.usable_marks - state.fitted_marks >= self._settings.refit_marks
 
     @property
     def usable_marks(self) -> int:
@@ -144,12 +148,14 @@ class JudgeTraining:
         """Fit heads on the marks outside the hold-out, and test them on those inside.
 
         Raises:
-            ValueError: no criterion has enough marks.
+            ValueError: no criterion has enough marks; the next try is due once there are more.
         """
         from ratchet.reward.fit import fit_heads
 
         standard, pairs = self.standard, self._usable()
-        assert standard is not None, "train() is called where due() is true"
+        assert standard is not None, "train() is called where `due` is true"
+        self._state.fitted_marks = 2 * len(pairs)
+        self._state.fitted_standard = standard.version
         train = [pair for pair in pairs if not is_held_out(pair.key)]
         held_out = [pair for pair in pairs if is_held_out(pair.key) and pair.fair]
         marks = [mark for pair in train for mark in self._marks(pair)]

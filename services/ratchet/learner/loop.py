@@ -92,6 +92,7 @@ class Learner:
         self._judges = JudgeTraining(
             settings.judge,
             settings.standard_id,
+            self._state,
             self._features,
             lambda text: tokenizer.completion_ids(text, finished=False),
         )
@@ -238,11 +239,10 @@ class Learner:
         """Read new marks; fit, test and serve a judge when enough of them are there."""
         state, judges = self._state, self._judges
         with self._progress.stage("reading marked answers"):
-            if judges.read_some() or not judges.due(state.fitted_marks, state.fitted_standard):
+            if judges.read_some() or not judges.due:
                 return
         with self._progress.stage("training the judge"):
             version = max([state.judge.newest, *self._registry.versions(pb.ROLE_JUDGE)]) + 1
-            state.fitted_marks = judges.usable_marks
             try:
                 with self._lease.held():
                     trained = judges.train(seed=version)
@@ -256,7 +256,7 @@ class Learner:
         state, report = self._state, trained.report
         planned = self._planned(version)
         planned.role, planned.parent = pb.ROLE_JUDGE, state.judge.serving
-        planned.standard_version = state.fitted_standard = trained.standard.version
+        planned.standard_version = trained.standard.version
         planned.trunk_sha256 = self._features.trunk.sha256
         planned.gate_report.CopyFrom(report)
         # Heads are not in the checkpoint, so their folder is written first. Until it is announced

@@ -1,10 +1,11 @@
 """Features are computed once, over restarts too, and never those of another trunk."""
 
-from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import pytest
+
+from tests.unit.learner.counting_trunk import CountingTrunk
 
 from ratchet.learner.feature_store import FeatureStore
 from ratchet.process.lease import ComputeLease
@@ -14,26 +15,6 @@ from ratchet.reward.sentences import Sentences
 ONE = TokenGroup((1, 2), ((3, 4), (5,)))
 TWO = TokenGroup((1, 2), ((5,), (9, 9, 9)))
 SAID: Sentences = ((4, 5),)
-
-
-class CountingTrunk:
-    """Says how long the prompt and the answer are."""
-
-    vocabulary, context_tokens = 10, 8
-
-    def __init__(self, sha256: str = "a" * 64) -> None:
-        self.sha256 = sha256
-        self.read = 0
-
-    def features(self, groups: Sequence[TokenGroup], sentences: Sentences) -> list[np.ndarray]:
-        self.read += sum(len(group.completion_ids) for group in groups)
-        return [
-            np.array(
-                [[len(g.prompt_ids), len(ids), len(sentences)] for ids in g.completion_ids],
-                np.float32,
-            )
-            for g in groups
-        ]
 
 
 def store(folder: Path, trunk: CountingTrunk) -> FeatureStore:
