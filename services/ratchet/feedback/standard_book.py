@@ -4,6 +4,7 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Mapping
 
+from ratchet.feedback import metrics
 from ratchet.v1.standard_pb2 import Standard
 
 
@@ -42,4 +43,5 @@ class StandardBook:
             stored.version += 1
             await self._write(stored)
             self.restore(stored)
+            metrics.STANDARD_VERSIONS.inc()
             return stored

@@ -61,17 +61,6 @@ class Producer:
         except KafkaError as error:
             raise DeliveryFailed(str(error)) from error
 
-    def flush(self, timeout_seconds: float = 30) -> None:
-        """Waits until everything queued so far was acknowledged or has failed.
-
-        Raises:
-            DeliveryFailed: not all was, in time.
-        """
-        try:
-            self._producer.flush(timeout=timeout_seconds)
-        except KafkaError as error:
-            raise DeliveryFailed(str(error)) from error
-
     def close(self, timeout_seconds: float = 10) -> None:
         """Sends what is queued, within bounds, and disconnects."""
         self._producer.close(timeout=timeout_seconds)

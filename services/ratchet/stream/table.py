@@ -2,11 +2,11 @@
 
 import logging
 import threading
+from collections import deque
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
 from google.protobuf.message import Message
-from kafka.errors import KafkaError
 
 from ratchet.process.config import KafkaSettings
 from ratchet.stream.reader import Reader
@@ -16,6 +16,7 @@ from ratchet.stream.topics import Topic
 M = TypeVar("M", bound=Message)
 
 POLL_SECONDS = 0.5
+RETRY_SECONDS = 1.0
 
 log = logging.getLogger(__name__)
 
@@ -23,7 +24,8 @@ log = logging.getLogger(__name__)
 class Table(Generic[M]):
     """Hands every record of a topic, from the beginning, to `on_record` in a thread of its own.
 
-    A record that `on_record` raises on becomes a dead letter, and the table goes on.
+    A record that `on_record` raises on becomes a dead letter, and the table goes on. Where that
+    letter cannot be written, or the topic not be read, it tries again until it can.
     """
 
     def __init__(
@@ -62,15 +64,19 @@ class Table(Generic[M]):
         self._reader.close()
 
     def _run(self) -> None:
+        waiting: deque[Record[M]] = deque()
         while not self._stop.is_set():
             try:
-                for record in self._reader.poll(timeout_seconds=POLL_SECONDS):
-                    self._hand_over(record)
+                if not waiting:
+                    waiting.extend(self._reader.poll(timeout_seconds=POLL_SECONDS))
+                while waiting:
+                    self._hand_over(waiting[0])
+                    waiting.popleft()
                 if not self._caught_up.is_set() and self._reader.caught_up():
                     self._caught_up.set()
-            except KafkaError:
+            except Exception:  # no record may be left out, and nobody would miss this thread
                 log.exception("topic %s cannot be read now", self._topic.name)
-                self._stop.wait(1)
+                self._stop.wait(RETRY_SECONDS)
 
     def _hand_over(self, record: Record[M]) -> None:
         try:

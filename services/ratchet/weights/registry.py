@@ -19,8 +19,7 @@ from ratchet.v1.weights_pb2 import Manifest, Role
 from ratchet.weights.files import MANIFEST, digest, replace_text, sync, sync_tree
 from ratchet.weights.role_name import role_name
 
-_VERSION = re.compile(r"(\d{6,})")
-_STATUS = re.compile(r"(\d{6,})\.status\.json")
+_VERSION = re.compile(r"\d{6,}", re.ASCII)
 
 
 class RegistryError(Exception):
@@ -109,11 +108,9 @@ class Registry:
 
     def versions(self, role: Role) -> list[int]:
         """The versions whose folder is there, in order."""
-        return self._numbers(role, _VERSION)
-
-    def history(self, role: Role) -> list[int]:
-        """All versions that are known, also those whose folder was pruned, in order."""
-        return sorted({*self.versions(role), *self._numbers(role, _STATUS)})
+        folder = self._role_folder(role)
+        names = [path.name for path in folder.iterdir()] if folder.exists() else []
+        return sorted(int(name) for name in names if _VERSION.fullmatch(name))
 
     def record_status(self, manifest: Manifest) -> None:
         """Keeps a published version's status and gate report; nothing else of it can change.
@@ -143,11 +140,6 @@ class Registry:
 
     def _is_known(self, role: Role, version: int) -> bool:
         return self.folder(role, version).exists() or self._status_file(role, version).exists()
-
-    def _numbers(self, role: Role, pattern: re.Pattern[str]) -> list[int]:
-        folder = self._role_folder(role)
-        names = [path.name for path in folder.iterdir()] if folder.exists() else []
-        return sorted(int(match[1]) for match in map(pattern.fullmatch, names) if match)
 
     def _status_file(self, role: Role, version: int) -> Path:
         return self.folder(role, version).with_suffix(".status.json")
