@@ -11,7 +11,7 @@ trainer's state before the checkpoint that names it.
 """
 
 import shutil
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from io import BytesIO
 from pathlib import Path
@@ -64,30 +64,33 @@ class CheckpointStore:
             write_folder(trainer, save_trainer)
         number = max(self._numbers(), default=0) + 1
         write_folder(self._path(number), lambda folder: _write(checkpoint, folder))
-        self._prune()
+        for old in self._numbers()[:-KEPT]:
+            shutil.rmtree(self._path(old))
 
     def load(self) -> Checkpoint | None:
         """The newest checkpoint, None before the first; removes what a crash left half-written."""
-        self._prune()
+        for aside in [*self._folder.glob(".*.aside"), *self._trainers.glob(".*.aside")]:
+            shutil.rmtree(aside)
         numbers = self._numbers()
         return _read(self._path(numbers[-1])) if numbers else None
+
+    def prune_trainers(self, keep: Collection[int]) -> None:
+        """Removes the trainer's states of all policy versions but `keep`.
+
+        Those stay, too, that a kept checkpoint serves or falls back to.
+        """
+        kept = {self.trainer(version) for version in keep}
+        for number in self._numbers():
+            policy = _read_state(self._path(number)).policy
+            kept |= {self.trainer(policy.serving), self.trainer(policy.floor)}
+        for unused in [path for path in self._trainers.iterdir() if path not in kept]:
+            shutil.rmtree(unused)
 
     def _path(self, number: int) -> Path:
         return self._folder / f"{number:06d}"
 
     def _numbers(self) -> list[int]:
         return sorted(int(path.name) for path in self._folder.iterdir() if path.name.isdigit())
-
-    def _prune(self) -> None:
-        numbers = self._numbers()
-        kept: set[Path] = set()
-        for number in numbers[-KEPT:]:
-            policy = _read_state(self._path(number)).policy
-            kept |= {self.trainer(policy.serving), self.trainer(policy.floor)}
-        unused = [path for path in self._trainers.iterdir() if path not in kept]
-        aside = list(self._folder.glob(".*.aside"))
-        for path in [*(self._path(number) for number in numbers[:-KEPT]), *unused, *aside]:
-            shutil.rmtree(path)
 
 
 def _write(checkpoint: Checkpoint, folder: Path) -> None:

@@ -33,6 +33,8 @@ class Freshness:
             return "rejected_policy"
         if not versions or self.version - min(versions) > self.max_staleness:
             return "stale"
+        if max(versions) > self.version:
+            return "stale"  # an operator has promoted an earlier version since
         if sum(is_scored(judgement) for judgement in judged.judgements) < 2:
             return "unscored"
         return None

@@ -28,7 +28,8 @@ class NothingProven(Exception):
 class Lineage(BaseModel):
     """Version numbers of a role, 0 for none. Numbers only grow; none is used twice.
 
-    `rejected` holds the versions that a gate or an operator turned down.
+    `on_probation` holds the versions that were served after the floor and not proven yet,
+    `rejected` those that a gate or an operator turned down.
     """
 
     role: Literal["ROLE_POLICY", "ROLE_JUDGE"]
@@ -36,13 +37,8 @@ class Lineage(BaseModel):
     serving: int = 0
     floor: int = 0
     epoch: int = 0
+    on_probation: list[int] = []
     rejected: list[int] = []
-
-    @property
-    def unproven(self) -> list[int]:
-        """Versions after the floor that are still on probation."""
-        known = set(self.rejected)
-        return [v for v in range(self.floor + 1, self.newest + 1) if v not in known]
 
     @property
     def pointer(self) -> Pointer:
@@ -54,6 +50,7 @@ class Lineage(BaseModel):
     def put_on_probation(self, manifest: Manifest) -> list[WeightsRecord]:
         """A new version is served while the floor stays where it is."""
         self._take_number(manifest, VERSION_STATUS_CANDIDATE)
+        self.on_probation.append(manifest.version)
         return [WeightsRecord(manifest=manifest), self._point(manifest.version, self.floor)]
 
     def serve_proven(self, manifest: Manifest, floor: int | None = None) -> list[WeightsRecord]:
@@ -73,6 +70,7 @@ class Lineage(BaseModel):
     def prove(self, report: GateReport) -> list[WeightsRecord]:
         """The served candidate becomes the floor."""
         proven = self._status(self.serving, VERSION_STATUS_SERVING, report)
+        self.on_probation = []
         return [proven, self._point(self.serving, self.serving)]
 
     def roll_back(self, replacement: Manifest, report: GateReport | None) -> list[WeightsRecord]:
@@ -81,10 +79,12 @@ class Lineage(BaseModel):
         Raises:
             NothingProven: nothing is on probation.
         """
-        unproven = self.unproven
-        if not unproven:
+        if not self.on_probation:
             raise NothingProven
-        turned_down = [self._turn_down(v, report if v == self.serving else None) for v in unproven]
+        turned_down = [
+            self._turn_down(v, report if v == self.serving else None) for v in self.on_probation
+        ]
+        self.on_probation = []
         replacement.parent = self.floor
         return turned_down + self.serve_proven(replacement)
 
@@ -100,10 +100,11 @@ class Lineage(BaseModel):
 
     def promote(self, version: int) -> list[WeightsRecord]:
         """An operator makes a version served and the floor; later policies are turned down."""
-        later = [v for v in self.unproven if v > version] if self.role == "ROLE_POLICY" else []
+        left = {self.floor, *self.on_probation} if self.role == "ROLE_POLICY" else set[int]()
         self.rejected = [v for v in self.rejected if v != version]
+        self.on_probation = []
         return [
-            *(self._turn_down(v, None) for v in later),
+            *(self._turn_down(v, None) for v in sorted(left) if v > version),
             self._status(version, VERSION_STATUS_SERVING, None),
             self._point(version, version),
         ]

@@ -319,17 +319,15 @@ class Learner:
     def _publish(self) -> None:
         policy, outbox = self._state.policy, self._checkpoint.outbox
         self._publication.send(outbox, policy.serving, self._fill(policy.serving))
-        sent = [record.manifest for record in outbox if record.HasField("manifest")]
         outbox.clear()
         settings = self._settings
         for role, lineage, newest in (
             (pb.ROLE_POLICY, policy, settings.keep_policies),
             (pb.ROLE_JUDGE, self._state.judge, settings.keep_judges),
         ):
-            keep = {lineage.serving, lineage.floor, *lineage.unproven}
-            # A restart sends the outbox again, and must then find these.
-            keep |= {manifest.version for manifest in sent if manifest.role == role}
-            self._publication.prune(role, keep, newest)
+            self._publication.prune(role, {lineage.serving, lineage.floor}, newest)
+        # What an operator may promote can be trained on.
+        self._store.prune_trainers(self._registry.versions(pb.ROLE_POLICY))
         self._tell()
 
     def _fill(self, version: int) -> Callable[[Path], None]:

@@ -11,7 +11,7 @@ from ratchet.weights.registry import Registry
 
 
 class FolderLost(Exception):
-    """The registry lacks a version that the checkpoint builds on and that cannot be made again."""
+    """The registry lacks a version that the checkpoint decided on and that cannot be made again."""
 
 
 class Publication:
@@ -45,7 +45,7 @@ class Publication:
         `fill` writes the folder of the policy version `served_policy`, if it is not there yet.
 
         Raises:
-            FolderLost: another version's folder is missing.
+            FolderLost: another version was never published. One that was pruned takes a status.
         """
         for record in outbox:
             if record.WhichOneof("record") == "pointer":
@@ -53,10 +53,11 @@ class Publication:
                 continue
             planned = record.manifest
             if planned.version not in self._registry.versions(planned.role):
-                if planned.role != Role.ROLE_POLICY or planned.version != served_policy:
+                if planned.role == Role.ROLE_POLICY and planned.version == served_policy:
+                    self.stage(planned, fill)
+                elif not self._registry.is_known(planned.role, planned.version):
                     name = Role.Name(planned.role)
                     raise FolderLost(f"the registry lacks {name} {planned.version}")
-                self.stage(planned, fill)
             manifest = self._registry.manifest(planned.role, planned.version)
             manifest.status = planned.status
             if planned.HasField("gate_report"):

@@ -68,7 +68,7 @@ class Registry:
         published.created_at = manifest.created_at or time.time()
         del published.files[:]
         published.files.extend(digest(staged))
-        if self._is_known(manifest.role, manifest.version):
+        if self.is_known(manifest.role, manifest.version):
             known = self.manifest(manifest.role, manifest.version)
             if known.files != published.files:
                 raise VersionExists(f"{published.uri} exists with other files")
@@ -94,7 +94,7 @@ class Registry:
             VersionNotFound: it was never published.
             ManifestUnreadable: what is there is no manifest.
         """
-        if not self._is_known(role, version):
+        if not self.is_known(role, version):
             raise VersionNotFound(f"there is no {role_name(role)} version {version} in {self.root}")
         status = self._status_file(role, version)
         recorded = _read(status) if status.exists() else None
@@ -112,6 +112,10 @@ class Registry:
         names = [path.name for path in folder.iterdir()] if folder.exists() else []
         return sorted(int(name) for name in names if _VERSION.fullmatch(name))
 
+    def is_known(self, role: Role, version: int) -> bool:
+        """Whether it was ever published, also where its folder was pruned."""
+        return self.folder(role, version).exists() or self._status_file(role, version).exists()
+
     def record_status(self, manifest: Manifest) -> None:
         """Keeps a published version's status and gate report; nothing else of it can change.
 
@@ -127,7 +131,7 @@ class Registry:
         """Removes the folders of all versions but `keep`, and returns their numbers.
 
         Their manifests stay for ever, with status and gate report. The learner keeps version 1,
-        what is served, the floor, all on probation and the newest few.
+        what is served, the floor and the newest few.
         """
         pruned = [version for version in self.versions(role) if version not in keep]
         for version in pruned:
@@ -137,9 +141,6 @@ class Registry:
             self.folder(role, version).rename(aside)
             shutil.rmtree(aside)
         return pruned
-
-    def _is_known(self, role: Role, version: int) -> bool:
-        return self.folder(role, version).exists() or self._status_file(role, version).exists()
 
     def _status_file(self, role: Role, version: int) -> Path:
         return self.folder(role, version).with_suffix(".status.json")

@@ -69,14 +69,13 @@ def test_a_save_that_fails_leaves_the_one_before(tmp_path: Path) -> None:
     assert not store.trainer(2).exists()
 
 
-def test_trainers_of_the_served_version_and_the_floor_are_kept_and_no_others(
-    tmp_path: Path,
-) -> None:
+def test_trainers_are_kept_that_a_checkpoint_or_an_operator_may_go_back_to(tmp_path: Path) -> None:
     store = CheckpointStore(tmp_path)
-    for serving in range(1, 7):
+    for serving in range(1, 8):
         store.save(checkpoint(serving=serving, floor=2 if serving > 1 else 1), save_trainer)
-    kept = [version for version in range(1, 7) if store.trainer(version).exists()]
-    assert kept == [2, 5, 6], "the floor, and what the two newest checkpoints serve"
+    store.prune_trainers(keep=[4])
+    kept = [version for version in range(1, 8) if store.trainer(version).exists()]
+    assert kept == [2, 4, 6, 7], "the floor, what is asked for, what the newest checkpoints serve"
 
 
 def test_a_trainer_that_is_there_is_not_written_again(tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ NOW = Freshness(version=5, max_staleness=1, rejected=[3], rejected_judges=[2])
         (judged(policy_version=4), None),
         (judged(policy_version=3), "rejected_policy"),
         (judged(policy_version=2), "stale"),
+        (judged(policy_version=6), "stale"),
         (judged(policy_version=5, judge_version=0), "no_judge"),
         (judged(policy_version=5, judge_version=2), "rejected_judge"),
         (judged(policy_version=5, scores=(0.5, None)), "unscored"),

@@ -25,9 +25,9 @@ def statuses(records: list[WeightsRecord]) -> dict[int, VersionStatus]:
 def test_a_candidate_serves_on_probation_and_becomes_the_floor_when_proven() -> None:
     lineage = policy()
     lineage.put_on_probation(Manifest(parent=1))
-    assert (lineage.serving, lineage.floor, lineage.unproven) == (2, 1, [2])
+    assert (lineage.serving, lineage.floor, lineage.on_probation) == (2, 1, [2])
     records = lineage.prove(GateReport(passed=True))
-    assert (lineage.serving, lineage.floor, lineage.unproven) == (2, 2, [])
+    assert (lineage.serving, lineage.floor, lineage.on_probation) == (2, 2, [])
     assert statuses(records) == {2: VersionStatus.VERSION_STATUS_SERVING}
 
 
@@ -46,6 +46,24 @@ def test_a_rollback_turns_all_on_probation_down_and_serves_a_new_number() -> Non
         4: VersionStatus.VERSION_STATUS_REJECTED,
         5: VersionStatus.VERSION_STATUS_SERVING,
     }
+    with pytest.raises(NothingProven):
+        lineage.roll_back(Manifest(), None)
+
+
+def test_a_promotion_turns_down_all_that_was_made_since() -> None:
+    lineage = policy()
+    for proven in (False, True, False):
+        lineage.put_on_probation(Manifest())
+        if proven:
+            lineage.prove(GateReport(passed=True))
+    assert (lineage.floor, lineage.on_probation) == (3, [4])
+    records = lineage.promote(2)
+    assert statuses(records) == {
+        2: VersionStatus.VERSION_STATUS_SERVING,
+        3: VersionStatus.VERSION_STATUS_ROLLED_BACK,
+        4: VersionStatus.VERSION_STATUS_ROLLED_BACK,
+    }
+    assert (lineage.rejected, lineage.on_probation) == ([3, 4], [])
     with pytest.raises(NothingProven):
         lineage.roll_back(Manifest(), None)
 
@@ -85,12 +103,12 @@ class LineageMachine(RuleBasedStateMachine):
     def update(self) -> None:
         self.announce(self.lineage.put_on_probation(Manifest()))
 
-    @precondition(lambda self: self.lineage.unproven)
+    @precondition(lambda self: self.lineage.on_probation)
     @rule()
     def prove(self) -> None:
         self.announce(self.lineage.prove(GateReport(passed=True)))
 
-    @precondition(lambda self: self.lineage.unproven)
+    @precondition(lambda self: self.lineage.on_probation)
     @rule()
     def roll_back(self) -> None:
         self.announce(self.lineage.roll_back(Manifest(), None))

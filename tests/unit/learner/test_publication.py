@@ -105,3 +105,17 @@ def test_pruning_keeps_the_first_what_is_needed_and_the_newest(
         publication.send(candidate(version), served_policy=version, fill=fill)
     publication.prune(POLICY, keep=[3], newest=2)
     assert registry.versions(POLICY) == [1, 3, 6, 7]
+
+
+def test_a_pruned_version_can_still_be_turned_down(
+    publication: Publication, registry: Registry, announced: Announced
+) -> None:
+    for version in range(1, 4):
+        publication.send(candidate(version), served_policy=version, fill=fill)
+    publication.prune(POLICY, keep=[], newest=1)
+    status = VersionStatus.VERSION_STATUS_ROLLED_BACK
+    turned_down = Manifest(role=POLICY, version=2, status=status)
+    publication.send([WeightsRecord(manifest=turned_down)], served_policy=3, fill=fill)
+    assert announced.said[-1] == "2 rolled_back 3 files"
+    assert registry.manifest(POLICY, 2).status == status
+    assert registry.versions(POLICY) == [1, 3]
