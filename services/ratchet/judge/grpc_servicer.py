@@ -5,6 +5,7 @@ import math
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import grpc
 
@@ -14,6 +15,7 @@ from ratchet.judge.batching import BatchQueue, Failed
 from ratchet.judge.judgement import failed, judgement, preferred
 from ratchet.judge.validation import check_compare, check_score
 from ratchet.judge.versions import JudgeVersion, Versions
+from ratchet.process.conversation import TemplateRefuses
 from ratchet.process.errors import InvalidField
 from ratchet.reward.heads import Scores
 from ratchet.reward.packing import TokenGroup
@@ -40,6 +42,13 @@ class RequestLimits:
     """Answers to one prompt are scored together up to this size."""
 
 
+class ItemFields(NamedTuple):
+    """Where an item stands in its request."""
+
+    messages: str
+    completion: str
+
+
 class JudgeServicer(JudgeServiceServicer):
     """Validates, tokenizes, queues, answers. One request is scored by one version."""
 
@@ -61,7 +70,10 @@ class JudgeServicer(JudgeServiceServicer):
         """Scores a batch; an item that does not fit the context gets an error of its own."""
         check_score(request, self._limits.max_items, self._limits.max_text_bytes)
         version = self._versions.find(request.standard_id, request.judge_version)
-        fields = [f"items[{i}].completion" for i in range(len(request.items))]
+        fields = [
+            ItemFields(f"items[{i}].messages", f"items[{i}].completion")
+            for i in range(len(request.items))
+        ]
         items = await self._score(version, request.items, fields, request.truncate, context)
         return ScoreResponse(
             items=items,
@@ -82,7 +94,7 @@ class JudgeServicer(JudgeServiceServicer):
             ScoreItem(messages=request.messages, completion=completion)
             for completion in (request.completion_a, request.completion_b)
         ]
-        fields = ["completion_a", "completion_b"]
+        fields = [ItemFields("messages", name) for name in ("completion_a", "completion_b")]
         items = await self._score(version, pair, fields, request.truncate, context)
         for item in items:
             error = item.judgement.error
@@ -103,12 +115,12 @@ class JudgeServicer(JudgeServiceServicer):
         self,
         version: JudgeVersion,
         items: Sequence[ScoreItem],
-        fields: Sequence[str],
+        fields: Sequence[ItemFields],
         truncate: bool,
         context: grpc.aio.ServicerContext[ScoreRequest, ScoreResponse]
         | grpc.aio.ServicerContext[CompareRequest, CompareResponse],
     ) -> list[ScoredItem]:
-        answers = await asyncio.to_thread(self._tokenize, items, truncate)
+        answers = await asyncio.to_thread(self._tokenize, items, fields, truncate)
         groups = share_prompts(answers, self._limits.max_group_tokens)
         remaining = context.time_remaining()
         # None without a deadline, whatever the stubs say.
@@ -120,14 +132,17 @@ class JudgeServicer(JudgeServiceServicer):
             )
         except TimeoutError as error:
             await context.abort(grpc.StatusCode.DEADLINE_EXCEEDED, str(error))
-        scored = [_too_long(answer, field) for answer, field in zip(answers, fields, strict=True)]
+        scored = [
+            _too_long(answer, field.completion)
+            for answer, field in zip(answers, fields, strict=True)
+        ]
         for group, outcome in zip(groups, outcomes, strict=True):
             for row, i in enumerate(group):
                 if isinstance(outcome, Failed):
-                    found = failed(grpc.StatusCode.INTERNAL, outcome.reason, fields[i])
+                    found = failed(grpc.StatusCode.INTERNAL, outcome.reason, fields[i].completion)
                     scored[i].judgement.CopyFrom(found)
                     continue
-                found = judgement(version, outcome.result, row, fields[i])
+                found = judgement(version, outcome.result, row, fields[i].completion)
                 scored[i].judgement.CopyFrom(found)
                 scored[i].timings.queued_seconds = outcome.queued_seconds
                 scored[i].timings.model_seconds = outcome.model_seconds
@@ -136,9 +151,17 @@ class JudgeServicer(JudgeServiceServicer):
             metrics.ITEMS.labels("grpc", label).inc()
         return scored
 
-    def _tokenize(self, items: Sequence[ScoreItem], truncate: bool) -> list[Answer]:
-        context_tokens = self._limits.context_tokens
-        return [tokenize(item, self._tokenizer, context_tokens, truncate) for item in items]
+    def _tokenize(
+        self, items: Sequence[ScoreItem], fields: Sequence[ItemFields], truncate: bool
+    ) -> list[Answer]:
+        answers: list[Answer] = []
+        for item, field in zip(items, fields, strict=True):
+            try:
+                found = tokenize(item, self._tokenizer, self._limits.context_tokens, truncate)
+            except TemplateRefuses as error:
+                raise InvalidField(field.messages, str(error)) from None
+            answers.append(found)
+        return answers
 
 
 def _too_long(answer: Answer, field: str) -> ScoredItem:

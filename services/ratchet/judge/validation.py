@@ -2,11 +2,10 @@
 
 from collections.abc import Sequence
 
+from ratchet.process.conversation import check_conversation
 from ratchet.process.errors import InvalidField
 from ratchet.v1.chat_pb2 import Message
 from ratchet.v1.judge_service_pb2 import CompareRequest, ScoreRequest
-
-ROLES = ("system", "user", "assistant")
 
 
 def check_score(request: ScoreRequest, max_items: int, max_text_bytes: int) -> None:
@@ -26,13 +25,8 @@ def check_compare(request: CompareRequest, max_text_bytes: int) -> None:
 
 
 def _check_messages(messages: Sequence[Message], field: str, max_text_bytes: int) -> None:
-    if not messages:
-        raise InvalidField(field, "is empty")
+    check_conversation(messages, field)
     for i, message in enumerate(messages):
-        if message.role not in ROLES:
-            raise InvalidField(
-                f"{field}[{i}].role", f"{message.role!r} is none of {', '.join(ROLES)}"
-            )
         _check_text(message.content, f"{field}[{i}].content", max_text_bytes)
     total = sum(len(message.content.encode()) for message in messages)
     if total > max_text_bytes:

@@ -7,6 +7,7 @@ from pydantic import Field, NonNegativeFloat, NonNegativeInt, PositiveFloat, Pos
 
 from ratchet.learner.trainer_settings import TrainerSettings
 from ratchet.process.config import ServiceSettings, Settings
+from ratchet.process.conversation import MAX_SAMPLES
 
 Share = Annotated[float, Field(ge=0, le=1)]
 AtLeastTwo = Annotated[int, Field(ge=2)]
@@ -53,7 +54,7 @@ class LearnerSettings(ServiceSettings):
     gate_prompts: Path | None = None
     """JSONL of {"prompt_id", "messages": [[role, content], ...]} that every tested version answers;
     without it no policy version is ever proven"""
-    gate_samples: PositiveInt = 1
+    gate_samples: Annotated[int, Field(ge=1, le=MAX_SAMPLES)] = 1
     """answers to each gate prompt"""
     gate_every: PositiveInt = 5
     """updates between tests of the policy"""

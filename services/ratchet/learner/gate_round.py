@@ -7,6 +7,8 @@ from pathlib import Path
 
 from ratchet.learner.group_buffer import policy_versions
 from ratchet.process.config import ConfigError
+from ratchet.process.conversation import check_conversation
+from ratchet.process.errors import InvalidField
 from ratchet.v1.chat_pb2 import Message
 from ratchet.v1.judgement_pb2 import JudgedGroup
 from ratchet.v1.prompt_pb2 import PURPOSE_GATE, Prompt
@@ -24,6 +26,12 @@ class GatePrompt:
 
     prompt_id: str
     messages: tuple[tuple[str, str], ...]
+
+    @classmethod
+    def of(cls, prompt: Prompt) -> "GatePrompt":
+        """The one that a record asked."""
+        messages = tuple((message.role, message.content) for message in prompt.messages)
+        return cls(prompt.prompt_id, messages)
 
     def for_version(self, version: int, standard_id: str, samples: int) -> Prompt:
         """As a record of topic `prompts`."""
@@ -52,11 +60,14 @@ def read_gate_prompts(path: Path | None) -> list[GatePrompt]:
             fields = json.loads(line)
             messages = tuple((str(role), str(content)) for role, content in fields["messages"])
             prompt = GatePrompt(str(fields["prompt_id"]), messages)
+            check_conversation(prompt.for_version(0, "", 1).messages, "messages")
             if prompt.prompt_id in prompts:
                 raise ConfigError(f"gate_prompts: line {number}: {prompt.prompt_id} comes twice")
             prompts[prompt.prompt_id] = prompt
     except OSError as error:
         raise ConfigError(f"gate_prompts: {path}: {error.strerror}") from None
+    except InvalidField as fault:
+        raise ConfigError(f"gate_prompts: {path}: line {number}: {fault}") from None
     except (ValueError, KeyError, TypeError):
         raise ConfigError(
             f'gate_prompts: {path}: line {number} is not {{"prompt_id", "messages"}}'

@@ -1,5 +1,6 @@
 """When a policy version is tested for harm, and how its answers are scored."""
 
+import logging
 import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -19,6 +20,8 @@ from ratchet.v1.weights_pb2 import GateReport
 if TYPE_CHECKING:
     from ratchet.reward.heads import Heads
 
+log = logging.getLogger(__name__)
+
 
 class PolicyTesting:
     """Rounds at the gate prompts: first the floor's, then, every few updates, the candidate's.
@@ -36,14 +39,18 @@ class PolicyTesting:
     ) -> None:
         self._settings = settings
         self._checkpoint = checkpoint
-        self._prompts = prompts
+        self._prompts = list(prompts)
         self._features = features
         self._producer = producer
         self.round: GateRound | None = None
-        policy, asked = checkpoint.state.policy, {prompt.prompt_id for prompt in prompts}
-        answered = {judged.group.prompt.prompt_id for judged in checkpoint.floor_answers}
-        if answered != asked and policy.serving == policy.floor:
-            checkpoint.floor_answers = []  # the gate prompts were changed: ask the floor again
+        policy = checkpoint.state.policy
+        if self.possible and policy.on_probation and not checkpoint.floor_answers:
+            log.warning(
+                "policy %d never answered a gate prompt, so no later one can be held against it: "
+                "`ratchet weights promote policy %d` makes the served one the floor",
+                policy.floor,
+                policy.serving,
+            )
         if checkpoint.state.round_version:
             self._start(checkpoint.state.round_version, checkpoint.round_answers)
 
@@ -64,14 +71,14 @@ class PolicyTesting:
         """
         if self.round is None:
             state, policy = self._checkpoint.state, self._checkpoint.state.policy
-            floor_known = bool(self._checkpoint.floor_answers)
+            answered = self._answered_by_floor()
             if policy.serving == policy.floor:
                 # Before there is a judge no version follows that would be held against this one.
-                due = not floor_known and state.judge.serving > 0
+                due = answered != self._prompts and state.judge.serving > 0
             else:
                 since = state.updates - state.tested_at
                 asked_for = state.test_now or last_chance or since >= self._settings.gate_every
-                due = floor_known and asked_for
+                due = bool(answered) and asked_for
             if not (self.possible and due):
                 return False
             self._start(policy.serving, ())
@@ -121,8 +128,15 @@ class PolicyTesting:
         self._checkpoint.round_answers = self.round.answers if self.round else []
 
     def _start(self, version: int, answers: Sequence[JudgedGroup]) -> None:
-        self.round = GateRound(self._prompts, version, answers)
+        # A candidate is held against its floor's answers; where the file has been changed since,
+        # the next floor is asked the new prompts.
+        of_floor = version == self._checkpoint.state.policy.floor
+        prompts = self._prompts if of_floor else self._answered_by_floor()
+        self.round = GateRound(prompts, version, answers)
         self._checkpoint.state.round_version = version
+
+    def _answered_by_floor(self) -> list[GatePrompt]:
+        return [GatePrompt.of(judged.group.prompt) for judged in self._checkpoint.floor_answers]
 
     def _ask(self) -> None:
         assert self.round is not None, "_ask() belongs to a round"

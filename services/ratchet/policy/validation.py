@@ -4,15 +4,14 @@ import math
 from collections.abc import Callable, Sequence
 
 from ratchet.policy.prompt_queue import PRIORITY
+from ratchet.process.conversation import MAX_SAMPLES, TemplateRefuses, check_conversation
 from ratchet.process.errors import InvalidField
 from ratchet.v1.chat_pb2 import Message
 from ratchet.v1.policy_service_pb2 import GenerateRequest
 from ratchet.v1.prompt_pb2 import Prompt
 
-MAX_SAMPLES = 64
 MAX_MESSAGES = 64
 MAX_TEMPERATURE = 2.0
-ROLES = ("system", "user", "assistant")
 
 # The longest token of a usual vocabulary is far shorter: text above this cannot fit, and
 # is refused before it costs a tokenizer its time.
@@ -22,19 +21,12 @@ Render = Callable[[Sequence[tuple[str, str]]], tuple[int, ...]]
 
 
 def check_messages(messages: Sequence[Message], context_tokens: int) -> None:
-    """Raises InvalidField where the conversation is empty, oversized or of unknown roles."""
-    if not messages:
-        raise InvalidField("messages", "must not be empty")
+    """Raises InvalidField where the conversation is malformed or oversized."""
+    check_conversation(messages, "messages")
     if len(messages) > MAX_MESSAGES:
         raise InvalidField("messages", f"must be at most {MAX_MESSAGES}, not {len(messages)}")
     limit = context_tokens * _MAX_CHARACTERS_PER_TOKEN
     for i, message in enumerate(messages):
-        if message.role not in ROLES:
-            raise InvalidField(
-                f"messages[{i}].role", f"must be one of {', '.join(ROLES)}, not {message.role!r}"
-            )
-        if not message.content.strip():
-            raise InvalidField(f"messages[{i}].content", "must not be empty")
         if len(message.content) > limit:
             raise InvalidField(
                 f"messages[{i}].content",
@@ -65,6 +57,8 @@ def check_prompt(prompt: Prompt, context_tokens: int) -> None:
     """Raises InvalidField for the first field of a topic's prompt that is wrong."""
     if prompt.purpose not in PRIORITY:
         raise InvalidField("purpose", f"unknown purpose {prompt.purpose}")
+    if not prompt.standard_id:
+        raise InvalidField("standard_id", "is empty: nobody could label or grade the answers")
     check_messages(prompt.messages, context_tokens)
     check_samples("samples", prompt.samples)
 
@@ -75,10 +69,13 @@ def render_prompt(
     """Ids of a conversation that was checked, as `render` (the chat template) makes them.
 
     Raises:
-        InvalidField: With `max_tokens` more it is longer than the model's context; it is
-            never cut.
+        InvalidField: The template refuses it, or with `max_tokens` more it is longer than the
+            model's context; it is never cut.
     """
-    prompt_ids = render([(message.role, message.content) for message in messages])
+    try:
+        prompt_ids = render([(message.role, message.content) for message in messages])
+    except TemplateRefuses as error:
+        raise InvalidField("messages", str(error)) from None
     if len(prompt_ids) + max_tokens > context_tokens:
         raise InvalidField(
             "messages",

@@ -4,7 +4,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from jinja2 import TemplateError
 from transformers import AutoTokenizer
+
+from ratchet.process.conversation import TemplateRefuses
 
 
 class ChatTokenizer:
@@ -15,11 +18,18 @@ class ChatTokenizer:
         self.end_of_turn_id: int = self._tokenizer.eos_token_id
 
     def prompt_ids(self, messages: Sequence[tuple[str, str]]) -> tuple[int, ...]:
-        """Ids of (role, content) pairs, up to where the assistant begins to write."""
+        """Ids of (role, content) pairs, up to where the assistant begins to write.
+
+        Raises:
+            TemplateRefuses: such as where the roles do not alternate and the template wants that.
+        """
         turns = [{"role": role, "content": content} for role, content in messages]
-        text = self._tokenizer.apply_chat_template(
-            turns, tokenize=False, add_generation_prompt=True
-        )
+        try:
+            text = self._tokenizer.apply_chat_template(
+                turns, tokenize=False, add_generation_prompt=True
+            )
+        except TemplateError as error:
+            raise TemplateRefuses(f"the model's chat template refuses: {error}") from error
         return tuple(self._tokenizer.encode(text, add_special_tokens=False))
 
     def completion_ids(self, text: str, finished: bool = True) -> tuple[int, ...]:

@@ -6,6 +6,7 @@ import numpy as np
 
 from ratchet.judge.batching import BatchQueue
 from ratchet.judge.versions import JudgeVersion
+from ratchet.process.conversation import TemplateRefuses
 from ratchet.reward.heads import Heads, HeadsSettings, Scores
 from ratchet.reward.packing import TokenGroup
 
@@ -33,10 +34,15 @@ def expected_score(number: int, completion_ids: Sequence[int]) -> float:
     return number + sum(completion_ids) % 997 / 1000
 
 
+REFUSED = "by the template"
+
+
 class FakeTokenizer:
     """One token a character; the roles leave no trace."""
 
     def prompt_ids(self, messages: Sequence[tuple[str, str]]) -> tuple[int, ...]:
+        if any(content == REFUSED for _, content in messages):
+            raise TemplateRefuses(REFUSED)
         return tuple(ord(character) for _, content in messages for character in content)
 
     def completion_ids(self, text: str) -> tuple[int, ...]:

@@ -8,6 +8,7 @@ import pytest
 from google.rpc import error_details_pb2
 from grpc_status import rpc_status
 from tests.unit.judge.fakes import (
+    REFUSED,
     FakeModel,
     FakeTokenizer,
     Queue,
@@ -98,6 +99,7 @@ def fields_at_fault(error: grpc.aio.AioRpcError) -> list[str]:
         (score(item("fine", "x" * (MAX_BYTES + 1))), "items[0].messages[0].content"),
         (score(item("fine", "x" * MAX_BYTES, "y")), "items[0].messages"),
         (score(item("fine", "help", role="tool")), "items[0].messages[0].role"),
+        (score(item(), item("fine", REFUSED)), "items[1].messages"),
     ],
 )
 async def test_a_malformed_score_request_names_the_field(
@@ -118,6 +120,14 @@ async def test_a_malformed_score_request_names_the_field(
         (compare(a=""), "completion_a"),
         (compare(b="x" * (MAX_BYTES + 1)), "completion_b"),
         (compare(b="x" * CONTEXT), "completion_b"),
+        (
+            CompareRequest(
+                messages=[Message(role="user", content=REFUSED)],
+                completion_a="a",
+                completion_b="b",
+            ),
+            "messages",
+        ),
     ],
 )
 async def test_a_malformed_compare_request_names_the_field(

@@ -15,6 +15,7 @@ from ratchet.process.config import ConfigError
 from ratchet.v1.judgement_pb2 import JudgedGroup
 from ratchet.v1.prompt_pb2 import PURPOSE_GATE
 
+LINE = json.dumps({"prompt_id": "a", "messages": [["user", "Hi"]]})
 PROMPTS = [GatePrompt(name, (("user", name),)) for name in ("a", "b")]
 
 
@@ -59,7 +60,7 @@ def test_a_restart_takes_up_the_answers_and_asks_for_the_rest() -> None:
 
 def test_prompts_are_read_from_lines(tmp_path: Path) -> None:
     path = tmp_path / "gate.jsonl"
-    path.write_text(json.dumps({"prompt_id": "a", "messages": [["user", "Hi"]]}) + "\n")
+    path.write_text(f"{LINE}\n")
     [prompt] = read_gate_prompts(path)
     record = prompt.for_version(7, "shop", 2)
     assert (record.prompt_id, record.policy_version, record.samples) == ("a", 7, 2)
@@ -71,7 +72,9 @@ def test_prompts_are_read_from_lines(tmp_path: Path) -> None:
     ("text", "reason"),
     [
         ("{}", "line 1"),
-        ('{"prompt_id": "a", "messages": []}\n{"prompt_id": "a", "messages": []}', "comes twice"),
+        (f"{LINE}\n{LINE}", "comes twice"),
+        ('{"prompt_id": "a", "messages": []}', "line 1: messages: is empty"),
+        ('{"prompt_id": "a", "messages": [["robot", "Hi"]]}', r"line 1: messages\[0\].role"),
         ('{"prompt_id": "a", "messages": [["user"]]}', "line 1"),
         ("nonsense", "line 1"),
     ],

@@ -1,8 +1,11 @@
 """What is refused, and which field is named."""
 
+from typing import Any
+
 import pytest
 
 from ratchet.policy.validation import check_prompt, check_request, render_prompt
+from ratchet.process.conversation import TemplateRefuses
 from ratchet.process.errors import InvalidField
 from ratchet.v1.chat_pb2 import Message
 from ratchet.v1.policy_service_pb2 import GenerateRequest
@@ -44,17 +47,25 @@ def test_unset_fields_mean_the_defaults() -> None:
 
 
 @pytest.mark.parametrize(
-    ("prompt", "field"),
+    ("change", "field"),
     [
-        (Prompt(messages=HELLO, samples=0, purpose=Purpose.PURPOSE_TRAIN), "samples"),
-        (Prompt(messages=HELLO, samples=65, purpose=Purpose.PURPOSE_TRAIN), "samples"),
-        (Prompt(samples=8, purpose=Purpose.PURPOSE_TRAIN), "messages"),
-        (Prompt(messages=HELLO, samples=8), "purpose"),
+        ({"samples": 0}, "samples"),
+        ({"samples": 65}, "samples"),
+        ({"messages": []}, "messages"),
+        ({"purpose": Purpose.PURPOSE_UNSPECIFIED}, "purpose"),
+        ({"standard_id": ""}, "standard_id"),
     ],
 )
-def test_a_bad_prompt_names_its_field(prompt: Prompt, field: str) -> None:
+def test_a_bad_prompt_names_its_field(change: dict[str, Any], field: str) -> None:
+    fine: dict[str, Any] = {
+        "messages": HELLO,
+        "samples": 8,
+        "purpose": Purpose.PURPOSE_TRAIN,
+        "standard_id": "shop",
+    }
+    check_prompt(Prompt(**fine), CONTEXT)
     with pytest.raises(InvalidField) as caught:
-        check_prompt(prompt, CONTEXT)
+        check_prompt(Prompt(**(fine | change)), CONTEXT)
     assert str(caught.value).startswith(f"{field}: ")
 
 
@@ -63,6 +74,14 @@ def test_a_prompt_that_leaves_no_room_for_the_answer_is_refused_not_cut() -> Non
     with pytest.raises(InvalidField, match="449 tokens and 64 for the answer"):
         render_prompt(HELLO, lambda _: rendered, 64, CONTEXT)
     assert render_prompt(HELLO, lambda _: rendered, 63, CONTEXT) == rendered
+
+
+def test_what_the_template_refuses_is_the_callers_fault() -> None:
+    def refuse(turns: object) -> tuple[int, ...]:
+        raise TemplateRefuses("roles must alternate")
+
+    with pytest.raises(InvalidField, match="messages: roles must alternate"):
+        render_prompt(HELLO, refuse, 64, CONTEXT)
 
 
 def test_the_template_gets_roles_and_contents() -> None:
