@@ -35,7 +35,7 @@ class JudgeSettings(ServiceSettings):
     """items of one Score request"""
     max_text_bytes: PositiveInt = 65536
     """UTF-8 bytes of a completion, and of the messages before it"""
-    drain_seconds: PositiveFloat = 20.0
+    drain_seconds: PositiveFloat = 15.0
     """time that accepted calls get to finish when the service stops"""
 
     @model_validator(mode="after")

@@ -44,8 +44,7 @@ class RolloutWorker:
                     await loop.run_in_executor(thread, _commit, processor, records, judged)
         except asyncio.CancelledError:
             # A commit that has begun is finished before the clients close.
-            thread.submit(processor.close)
-            thread.shutdown(wait=True)
+            await loop.run_in_executor(thread, processor.close)
             raise
 
 

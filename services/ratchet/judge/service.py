@@ -66,8 +66,8 @@ async def serve(settings: JudgeSettings, stop: asyncio.Event) -> None:
             server.set_serving(True)
             await _until(stop, working)
         finally:
-            await _cancel(working[1:])
-            await server.drain(settings.drain_seconds)
+            # Together: nobody is sent here any more while the last groups are committed.
+            await asyncio.gather(_cancel(working[1:]), server.drain(settings.drain_seconds))
             await _cancel([scoring])
 
 

@@ -16,7 +16,7 @@ from ratchet.weights.registry import Registry
 
 SERVICE_NAME = "ratchet.v1.WeightsService"
 DRAIN_SECONDS = 5
-LAST_STEP_SECONDS = 20
+LAST_STEP_SECONDS = 12
 
 log = logging.getLogger(__name__)
 

@@ -18,7 +18,7 @@ from ratchet.stream.connection import BrokerUnreachable, wait_for_broker
 
 LEAST_JAVA = 17
 LEAST_FREE_BYTES = 1024**3
-STOP_SECONDS = 20.0
+STOP_SECONDS = 10.0
 
 # One node: nothing can be replicated, and no second member is worth waiting for. Few partitions of
 # the broker's own topics, for each is a folder; a small buffer of the cleaner suits a small heap.

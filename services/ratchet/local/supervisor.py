@@ -14,7 +14,8 @@ from ratchet.process.config import ConfigError, KafkaSettings
 from ratchet.stream.topics import ensure_topics
 
 TEND_SECONDS = 0.25
-SERVICES_STOP_SECONDS = 20.0
+SERVICES_STOP_SECONDS = 18.0
+"""With the broker's own, less than the 30 s that stopping may take."""
 WRONG_CONFIGURATION = 2
 """Exit code of a service that cannot start as it is configured."""
 

@@ -45,5 +45,5 @@ class PolicySettings(ServiceSettings):
     """auto: bfloat16 where the hardware is fast at it, else float32"""
     kv_cache_gib: float = Field(default=1.0, gt=0)
     """memory for keys and values, GiB"""
-    drain_seconds: float = Field(default=20, ge=0)
+    drain_seconds: float = Field(default=15, ge=0)
     """time that calls in flight get to end, at a stop"""

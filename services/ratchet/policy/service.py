@@ -50,9 +50,15 @@ async def serve(settings: PolicySettings, stop: asyncio.Event) -> None:
     add_PolicyServiceServicer_to_server(servicer, server.server)
     await server.start()
     try:
-        await first_to_end(stop.wait(), _run(settings, server, servicer))
+        await first_to_end(_stopped(stop, server), _run(settings, server, servicer))
     finally:
         await server.drain(0)
+
+
+async def _stopped(stop: asyncio.Event, server: GrpcServer) -> None:
+    await stop.wait()
+    # Said first: nobody is sent here any more while the rest is closed.
+    server.set_serving(False)
 
 
 async def _run(settings: PolicySettings, server: GrpcServer, servicer: PolicyServicer) -> None:
@@ -135,8 +141,7 @@ async def _work(
             reader_failure,
         )
     finally:
-        await asyncio.to_thread(reader.close)
-        await asyncio.to_thread(producer.close)
+        await asyncio.gather(asyncio.to_thread(reader.close), asyncio.to_thread(producer.close))
 
 
 async def _follow_pointer(
