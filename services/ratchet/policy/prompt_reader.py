@@ -105,6 +105,6 @@ class PromptReader:
         with self._lock:
             offsets = {p: mark.next_offset for p, mark in self._watermarks.items()}
         for partition, next_offset in offsets.items():
-            if self._committed.get(partition, 0) < next_offset:
-                reader.commit(partition, next_offset)
+            new = self._committed.get(partition, 0) < next_offset
+            if new and reader.commit(partition, next_offset):
                 self._committed[partition] = next_offset

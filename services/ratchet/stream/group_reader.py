@@ -36,10 +36,10 @@ class GroupReader(Generic[M]):
         """Puts a record aside as a dead letter."""
         self._fetcher.reject(record, reason)
 
-    def commit(self, partition: int, next_offset: int) -> None:
+    def commit(self, partition: int, next_offset: int) -> bool:
         """Stores the watermark: every record below `next_offset` is finished.
 
-        A commit that fails is logged and otherwise left: the next one makes up for it, and
+        A commit that fails is logged, and False: it is to be tried again. Should it never be,
         whoever reads the records again derives the same ids from them.
         """
         where: Any = TopicPartition(self._name, partition)
@@ -47,6 +47,8 @@ class GroupReader(Generic[M]):
             self._consumer.commit({where: OffsetAndMetadata(next_offset)}, timeout_ms=10_000)
         except KafkaError as error:
             log.warning("offset %d of %s was not committed: %s", next_offset, where, error)
+            return False
+        return True
 
     def close(self) -> None:
         """Leaves the group and disconnects."""
