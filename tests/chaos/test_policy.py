@@ -11,6 +11,7 @@ import grpc
 import pytest
 import torch
 from safetensors.torch import load_file, save_file
+from tests.chaos.rollouts import committed, send
 from tests.chaos.service import Service
 from tests.real_kafka import fresh_topics
 from transformers import LlamaConfig, LlamaForCausalLM
@@ -21,10 +22,11 @@ from ratchet.local.ports import free_ports
 from ratchet.policy.environment import policy_environment
 from ratchet.process.config import KafkaSettings
 from ratchet.stream.producer import Producer
-from ratchet.stream.topics import WEIGHTS
+from ratchet.stream.topics import DEAD_LETTERS, PROMPTS, ROLLOUTS, URGENT_PROMPTS, WEIGHTS
 from ratchet.v1.chat_pb2 import Message
 from ratchet.v1.policy_service_pb2 import GenerateRequest, GenerateResponse
 from ratchet.v1.policy_service_pb2_grpc import PolicyServiceStub
+from ratchet.v1.prompt_pb2 import Prompt, Purpose
 from ratchet.v1.weights_pb2 import Manifest, Pointer, Role, WeightsRecord
 from ratchet.weights.announcer import Announcer
 from ratchet.weights.registry import Registry
@@ -92,6 +94,7 @@ class System:
 
     def __init__(self, kafka: KafkaSettings, folder: Path) -> None:
         ports = free_ports()
+        self.kafka = kafka
         self.registry = Registry(folder / "registry")
         self.producer = Producer(kafka, "test")
         self.announcer = Announcer(self.producer, self.registry)
@@ -101,6 +104,9 @@ class System:
             "metrics_port": ports["policy metrics"],
             "registry": folder / "registry",
             "kv_cache_gib": 0.25,
+            "prompts_ahead": 2,
+            "groups_per_version": 1,
+            "stall_seconds": 3600,
             "kafka": kafka.model_dump(exclude_defaults=True),
         }
         self.service = Service("policy", folder / "policy", settings)
@@ -223,3 +229,26 @@ def test_a_swap_under_load_drops_nothing_and_an_old_pointer_is_ignored(
         system.until_served(caller, 8)
     assert set(caller.versions) <= {7, 8}
     assert caller.failures == []
+
+
+def test_training_prompts_that_may_not_be_answered_yet_hold_up_nobody(
+    system: System, caller: Caller
+) -> None:
+    assert caller.ask()
+
+    def prompt(name: str, purpose: Purpose) -> tuple[str, Prompt]:
+        message = Message(role="user", content="Hello")
+        return name, Prompt(
+            prompt_id=name, messages=[message], standard_id="shop", samples=1, purpose=purpose
+        )
+
+    training = [prompt(f"train-{i}", Purpose.PURPOSE_TRAIN) for i in range(12)]
+    send(system.kafka, PROMPTS, training)
+    urgent = [prompt("lost", Purpose.PURPOSE_TRAIN), prompt("label", Purpose.PURPOSE_LABEL)]
+    send(system.kafka, URGENT_PROMPTS, urgent)
+    answered = system.service.until(
+        lambda: [g for g in committed(system.kafka, ROLLOUTS) if g.group_id == "u0-1"] or None
+    )
+    assert answered[0].prompt.prompt_id == "label"
+    [letter] = committed(system.kafka, DEAD_LETTERS)
+    assert "purpose: training prompts belong in the topic `prompts`" in letter.reason

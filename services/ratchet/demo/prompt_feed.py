@@ -1,4 +1,4 @@
-"""The shop's prompts on their way into the topic `prompts`."""
+"""The shop's prompts on their way into their topics."""
 
 import itertools
 import json
@@ -11,7 +11,7 @@ from ratchet.demo.plan import ANSWERS_TO_LABEL, COMPLETIONS
 from ratchet.demo.prompts import GATE, TRAIN, CustomerPrompt
 from ratchet.demo.shop_standard import STANDARD_ID
 from ratchet.stream.producer import Producer
-from ratchet.stream.topics import PROMPTS
+from ratchet.stream.topics import PROMPTS, URGENT_PROMPTS, Topic
 from ratchet.v1.prompt_pb2 import PURPOSE_LABEL, PURPOSE_TRAIN, Prompt, Purpose
 
 
@@ -24,16 +24,16 @@ class PromptFeed:
 
     def to_label(self, count: int) -> None:
         """Prompts whose answers people are asked about."""
-        self._send(count, PURPOSE_LABEL, ANSWERS_TO_LABEL)
+        self._send(URGENT_PROMPTS, count, PURPOSE_LABEL, ANSWERS_TO_LABEL)
 
     def to_train(self, count: int) -> None:
         """Prompts whose answers the policy learns from; it takes as many as it may."""
-        self._send(count, PURPOSE_TRAIN, COMPLETIONS)
+        self._send(PROMPTS, count, PURPOSE_TRAIN, COMPLETIONS)
 
-    def _send(self, count: int, purpose: Purpose, samples: int) -> None:
+    def _send(self, topic: Topic[Prompt], count: int, purpose: Purpose, samples: int) -> None:
         deliveries = [
             self._producer.send(
-                PROMPTS,
+                topic,
                 customer.prompt_id,
                 Prompt(
                     prompt_id=customer.prompt_id,

@@ -34,7 +34,7 @@ class GatePrompt:
         return cls(prompt.prompt_id, messages)
 
     def for_version(self, version: int, standard_id: str, samples: int) -> Prompt:
-        """As a record of topic `prompts`."""
+        """As a record of topic `urgent-prompts`."""
         return Prompt(
             prompt_id=self.prompt_id,
             messages=[Message(role=role, content=content) for role, content in self.messages],

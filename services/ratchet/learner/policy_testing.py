@@ -13,7 +13,7 @@ from ratchet.learner.gate_round import GatePrompt, GateRound
 from ratchet.learner.policy_gate import GateAnswer, PolicyLimits, policy_gate
 from ratchet.learner.training_groups import token_group
 from ratchet.stream.producer import Producer
-from ratchet.stream.topics import PROMPTS
+from ratchet.stream.topics import URGENT_PROMPTS
 from ratchet.v1.judgement_pb2 import JudgedGroup
 from ratchet.v1.weights_pb2 import GateReport
 
@@ -143,7 +143,7 @@ class PolicyTesting:
         settings = self._settings
         deliveries = [
             self._producer.send(
-                PROMPTS,
+                URGENT_PROMPTS,
                 prompt.prompt_id,
                 prompt.for_version(self.round.version, settings.standard_id, settings.gate_samples),
             )

@@ -32,7 +32,7 @@ class PolicySettings(ServiceSettings):
     turn_seconds: float = Field(default=30, gt=0)
     """time after which no more prompts join a turn, so that judge and learner get theirs"""
     prompts_ahead: int = Field(default=10_000, ge=1)
-    """prompts read from the topic and not yet answered, at most"""
+    """prompts read from each of the two topics and not yet answered, at most"""
 
     groups_per_version: int = Field(default=8, ge=1)
     """training groups that one update of the learner takes"""

@@ -21,11 +21,13 @@ class WaitingPrompt:
     offset: int
     prompt: Prompt
     prompt_ids: tuple[int, ...]
+    urgent: bool = False
+    """Whether it came from the topic `urgent-prompts`."""
 
     @property
     def group_id(self) -> str:
         """The same however often the prompt is answered, so that the learner applies it once."""
-        return f"p{self.partition}-{self.offset}"
+        return f"{'u' if self.urgent else 'p'}{self.partition}-{self.offset}"
 
 
 class PromptQueue:

@@ -1,4 +1,4 @@
-"""Reads the topic `prompts` in a thread of its own and commits what is answered."""
+"""Reads a topic of prompts in a thread of its own and commits what is answered."""
 
 import threading
 from collections import defaultdict
@@ -10,7 +10,7 @@ from ratchet.process.config import KafkaSettings
 from ratchet.process.errors import InvalidField
 from ratchet.stream.group_reader import GroupReader
 from ratchet.stream.record import Record
-from ratchet.stream.topics import PROMPTS
+from ratchet.stream.topics import Topic
 from ratchet.v1.prompt_pb2 import Prompt
 
 _POLL_SECONDS = 0.5
@@ -26,6 +26,8 @@ class PromptReader:
     def __init__(
         self,
         kafka: KafkaSettings,
+        topic: Topic[Prompt],
+        group: str,
         prompts_ahead: int,
         admit: Callable[[Record[Prompt]], WaitingPrompt],
         on_prompt: Callable[[WaitingPrompt], object],
@@ -35,12 +37,14 @@ class PromptReader:
 
         Args:
             kafka: Where to read.
+            topic: What to read.
+            group: The consumer group that keeps the offsets.
             prompts_ahead: Prompts handed over and not finished, at most.
             admit: Raises InvalidField for a prompt that becomes a dead letter.
             on_prompt: Gets every prompt that was admitted.
             on_failure: Gets what ended the thread, if something did.
         """
-        self._kafka = kafka
+        self._kafka, self._topic, self._group = kafka, topic, group
         self._prompts_ahead = prompts_ahead
         self._admit = admit
         self._on_prompt = on_prompt
@@ -50,7 +54,7 @@ class PromptReader:
         self._committed: dict[int, int] = {}
         self._unfinished = 0
         self._closing = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="prompt-reader", daemon=True)
+        self._thread = threading.Thread(target=self._run, name=topic.name, daemon=True)
 
     def start(self) -> None:
         """Starts to read."""
@@ -67,7 +71,7 @@ class PromptReader:
 
     def _run(self) -> None:
         try:
-            reader = GroupReader(self._kafka, PROMPTS, group="policy", service="policy")
+            reader = GroupReader(self._kafka, self._topic, self._group, service="policy")
             try:
                 while not self._closing.is_set():
                     self._read(reader)

@@ -16,13 +16,14 @@ from ratchet.policy.prompt_queue import WaitingPrompt
 from ratchet.policy.prompt_reader import PromptReader
 from ratchet.policy.sampler import Sampler
 from ratchet.policy.validation import check_prompt, render_prompt
+from ratchet.process.errors import InvalidField
 from ratchet.process.grpc_server import GrpcServer
 from ratchet.process.metrics_exporter import start_exporter
 from ratchet.stream.producer import Producer
 from ratchet.stream.record import Record
-from ratchet.stream.topics import ROLLOUTS
+from ratchet.stream.topics import PROMPTS, ROLLOUTS, URGENT_PROMPTS, Topic
 from ratchet.v1.policy_service_pb2_grpc import add_PolicyServiceServicer_to_server
-from ratchet.v1.prompt_pb2 import Prompt
+from ratchet.v1.prompt_pb2 import Prompt, Purpose
 from ratchet.v1.rollout_pb2 import RolloutGroup
 from ratchet.v1.weights_pb2 import Role
 from ratchet.weights.registry import Registry
@@ -118,21 +119,39 @@ async def _work(
     def admit(record: Record[Prompt]) -> WaitingPrompt:
         prompt, context = record.value, settings.max_model_len
         check_prompt(prompt, context)
+        urgent = record.topic == URGENT_PROMPTS.name
+        if urgent and prompt.purpose == Purpose.PURPOSE_TRAIN:
+            raise InvalidField("purpose", "training prompts belong in the topic `prompts`")
         ids = render_prompt(prompt.messages, model.prompt_ids, settings.max_tokens, context)
-        return WaitingPrompt(record.partition, record.offset, prompt, ids)
+        return WaitingPrompt(record.partition, record.offset, prompt, ids, urgent)
 
     def send(group: RolloutGroup) -> None:
         producer.send(ROLLOUTS, group.group_id, group).wait()
 
-    reader = PromptReader(
-        settings.kafka,
-        settings.prompts_ahead,
-        admit,
-        on_prompt=lambda prompt: loop.call_soon_threadsafe(sampler.add, prompt),
-        on_failure=lambda error: loop.call_soon_threadsafe(reader_failure.set_exception, error),
+    def reader_of(topic: Topic[Prompt], group: str) -> PromptReader:
+        return PromptReader(
+            settings.kafka,
+            topic,
+            group,
+            settings.prompts_ahead,
+            admit,
+            on_prompt=lambda prompt: loop.call_soon_threadsafe(sampler.add, prompt),
+            on_failure=lambda error: loop.call_soon_threadsafe(failed, error),
+        )
+
+    def failed(error: Exception) -> None:
+        if not reader_failure.done():
+            reader_failure.set_exception(error)
+
+    ordinary, urgent = reader_of(PROMPTS, "policy"), reader_of(URGENT_PROMPTS, "policy-urgent")
+    sampler = Sampler(
+        settings,
+        model,
+        send,
+        lambda prompt: (urgent if prompt.urgent else ordinary).finish(prompt),
     )
-    sampler = Sampler(settings, model, send, reader.finish)
-    reader.start()
+    ordinary.start()
+    urgent.start()
     try:
         await first_to_end(
             sampler.run(),
@@ -141,7 +160,8 @@ async def _work(
             reader_failure,
         )
     finally:
-        await asyncio.gather(asyncio.to_thread(reader.close), asyncio.to_thread(producer.close))
+        closing = (ordinary.close, urgent.close, producer.close)
+        await asyncio.gather(*map(asyncio.to_thread, closing))
 
 
 async def _follow_pointer(

@@ -34,6 +34,7 @@ class Topic(Generic[M]):
 
 
 PROMPTS = Topic("prompts", Prompt, retention_ms=7 * DAY_MS)
+URGENT_PROMPTS = Topic("urgent-prompts", Prompt, retention_ms=7 * DAY_MS)
 ROLLOUTS = Topic("rollouts", RolloutGroup, retention_ms=7 * DAY_MS)
 JUDGEMENTS = Topic("judgements", JudgedGroup, retention_ms=7 * DAY_MS)
 LABEL_REQUESTS = Topic("label-requests", Comparison, cleanup_policy="compact")
@@ -45,6 +46,7 @@ DEAD_LETTERS = Topic("dead-letters", DeadLetter, retention_ms=28 * DAY_MS)
 
 ALL_TOPICS: tuple[Topic[Any], ...] = (
     PROMPTS,
+    URGENT_PROMPTS,
     ROLLOUTS,
     JUDGEMENTS,
     LABEL_REQUESTS,

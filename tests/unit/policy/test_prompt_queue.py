@@ -29,6 +29,7 @@ def offsets(batch: list[WaitingPrompt]) -> list[int]:
 
 def test_a_group_is_named_after_its_prompt() -> None:
     assert WaitingPrompt(3, 41, Prompt(), ()).group_id == "p3-41"
+    assert WaitingPrompt(3, 41, Prompt(), (), urgent=True).group_id == "u3-41"
 
 
 def test_the_gate_goes_first_then_people_then_training() -> None:
