@@ -24,7 +24,7 @@ from ratchet.process.config import KafkaSettings
 from ratchet.stream.topics import JUDGEMENTS, ROLLOUTS
 from ratchet.v1.prompt_pb2 import PURPOSE_TRAIN
 
-UPDATES = 3
+UPDATES, SPOILED = 3, 1
 PATIENCE_SECONDS = 1200.0
 
 
@@ -36,15 +36,7 @@ class Demo:
         self._log = root / "demo.log"
         command = [sys.executable, "-m", "ratchet.cli", "demo"]
         command += ["--report", str(self.folder.root), "--ports", "auto", "--answers", "16"]
-        command += [
-            "--updates",
-            str(UPDATES),
-            "--no-drill",
-            "--marks",
-            "160",
-            "--minutes",
-            "60",
-        ]
+        command += ["--updates", str(UPDATES), "--marks", "160", "--minutes", "60"]
         with self._log.open("wb") as log:
             self.process = subprocess.Popen(command, env=os.environ, stdout=log, stderr=log)
 
@@ -96,7 +88,8 @@ def test_judge_and_learner_killed_no_group_is_lost_or_trained_twice(
     assert demo.process.wait(PATIENCE_SECONDS) == 0, demo.log
 
     summary = json.loads(demo.folder.summary.read_text())
-    assert summary["updates"] == UPDATES
+    assert summary["updates"] == UPDATES + SPOILED
+    assert summary["rollbacks"] >= SPOILED, "the gate found the spoiled update"
     calls = Counter((row["call"], row["code"]) for row in demo.folder.read("traffic"))
     assert calls["Generate", "OK"] and calls["Score", "OK"]
     assert {code for call, code in calls if call == "Generate"} == {"OK"}
@@ -113,7 +106,7 @@ def test_judge_and_learner_killed_no_group_is_lost_or_trained_twice(
     training = [group_id for group_id, purpose in judged if purpose == PURPOSE_TRAIN]
     taken = [group_id for group_id in training if not applied.add(group_id)]
     assert taken == training[: len(taken)], "each judged group was taken in"
-    assert state.groups_trained == UPDATES * GROUPS_PER_UPDATE
+    assert state.groups_trained == (UPDATES + SPOILED) * GROUPS_PER_UPDATE
     settled = state.groups_trained + state.groups_discarded + len(checkpoint.waiting)
     assert settled == len(taken), "each is trained on, discarded or waits, and once only"
 

@@ -93,7 +93,8 @@ def rows(summaries: Sequence[Summary]) -> list[dict[str, Any]]:
     """Each figure's mean over the seeds, beside that of what it is compared with."""
     floors = [max(s.agreement_shorter, s.agreement_longer, s.agreement_tfidf) for s in summaries]
     gains = [s.gold_difference for s in summaries]
-    ceilings = [(s.gold_ceiling_after or s.gold_before) - s.gold_before for s in summaries]
+    reached = [(s.gold_before, s.gold_ceiling_after) for s in summaries]
+    ceilings = [after - before for before, after in reached if after is not None]
     agreements = [s.judge_agreement for s in summaries]
     return [
         _row("gain of gold", gains, "points", "gold as the reward", ceilings),

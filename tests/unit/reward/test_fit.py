@@ -202,8 +202,8 @@ def test_a_criterion_weighs_as_much_as_its_marks_tell():
     assert mean_auc(marked.astype(float), np.zeros((100, 2), bool)) == 0.5
 
 
-def test_a_fifth_of_the_prompts_is_held_out_for_ever():
+def test_a_quarter_of_the_prompts_is_held_out_for_ever():
     keys = [f"{i * 7919 % 2**32:08x}" for i in range(0, 2**20, 997)]
     held_out = [is_held_out(key) for key in keys]
     assert held_out == [is_held_out(key) for key in keys]
-    assert 0.1 < sum(held_out) / len(keys) < 0.3
+    assert sum(held_out) / len(keys) == pytest.approx(0.25, abs=0.03)
