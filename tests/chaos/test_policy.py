@@ -250,5 +250,7 @@ def test_training_prompts_that_may_not_be_answered_yet_hold_up_nobody(
         lambda: [g for g in committed(system.kafka, ROLLOUTS) if g.group_id == "u0-1"] or None
     )
     assert answered[0].prompt.prompt_id == "label"
+    rollouts = committed(system.kafka, ROLLOUTS)
+    assert sum(g.group_id.startswith("p") for g in rollouts) < len(training), "they wait"
     [letter] = committed(system.kafka, DEAD_LETTERS)
     assert "purpose: training prompts belong in the topic `prompts`" in letter.reason

@@ -1,6 +1,7 @@
 """The options of `ratchet demo` and `ratchet bench demo`."""
 
 import argparse
+import math
 from pathlib import Path
 
 from ratchet.local.arguments import add_machine_arguments
@@ -22,7 +23,7 @@ def add_demo_arguments(parser: argparse.ArgumentParser) -> None:
         default="simulated",
         help="who compares and marks answers: a simulated, erring reader, or you in this terminal",
     )
-    _add_experiment_arguments(parser, updates=16, minutes=15, answers=128)
+    _add_experiment_arguments(parser, updates=16, minutes=15, teaching=math.inf, answers=128)
     add_machine_arguments(parser)
 
 
@@ -37,12 +38,12 @@ def add_bench_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="DIR",
         help="folder of the results; reports lie below it (default: %(default)s)",
     )
-    _add_experiment_arguments(parser, updates=18, minutes=23, answers=256)
+    _add_experiment_arguments(parser, updates=18, minutes=23, teaching=14, answers=256)
     add_machine_arguments(parser)
 
 
 def _add_experiment_arguments(
-    parser: argparse.ArgumentParser, updates: int, minutes: float, answers: int
+    parser: argparse.ArgumentParser, updates: int, minutes: float, teaching: float, answers: int
 ) -> None:
     parser.add_argument(
         "--updates",
@@ -56,6 +57,13 @@ def _add_experiment_arguments(
         default=minutes,
         help="that the run may take: where it is slow, fewer updates are made "
         "(default: %(default)s)",
+    )
+    parser.add_argument(
+        "--teaching-minutes",
+        type=float,
+        default=teaching,
+        help="from the services' readiness to the last update, as foretold: one with a gate's test "
+        "in it takes longer (default: %(default)s)",
     )
     parser.add_argument(
         "--answers",

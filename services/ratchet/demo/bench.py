@@ -93,8 +93,7 @@ def rows(summaries: Sequence[Summary]) -> list[dict[str, Any]]:
     """Each figure's mean over the seeds, beside that of what it is compared with."""
     floors = [max(s.agreement_shorter, s.agreement_longer, s.agreement_tfidf) for s in summaries]
     gains = [s.gold_difference for s in summaries]
-    reached = [(s.gold_before, s.gold_ceiling_after) for s in summaries]
-    ceilings = [after - before for before, after in reached if after is not None]
+    ceilings = [_ceiling_gain(s) for s in summaries]
     agreements = [s.judge_agreement for s in summaries]
     return [
         _row("gain of gold", gains, "points", "gold as the reward", ceilings),
@@ -108,6 +107,11 @@ def rows(summaries: Sequence[Summary]) -> list[dict[str, Any]]:
         _row("start to first score", [s.seconds_to_first_score for s in summaries], "s"),
         _row("dropped requests", [s.dropped_requests for s in summaries], "requests"),
     ]
+
+
+def _ceiling_gain(summary: Summary) -> float:
+    assert summary.gold_ceiling_after is not None, "every seed of a benchmark has one"
+    return summary.gold_ceiling_after - summary.gold_before
 
 
 def _row(

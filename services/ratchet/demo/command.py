@@ -51,10 +51,12 @@ def exit_code(work: Callable[[], object]) -> int:
 
 def plan_of(arguments: argparse.Namespace, seed: int, labeler: str) -> DemoPlan:
     """The plan that the options ask for."""
+    # A person may take all day.
+    timed = labeler != "console"
     return DemoPlan(
         updates=arguments.updates,
-        # A person may take all day.
-        minutes=math.inf if labeler == "console" else arguments.minutes,
+        minutes=arguments.minutes if timed else math.inf,
+        teaching_minutes=arguments.teaching_minutes if timed else math.inf,
         answers=arguments.answers,
         seed=seed,
         labeler="console" if labeler == "console" else "simulated",

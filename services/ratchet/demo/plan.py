@@ -1,6 +1,5 @@
 """What one run of the demo does."""
 
-import math
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -35,6 +34,8 @@ class DemoPlan:
     """At most."""
     minutes: float
     """That the whole run may take; a slow machine makes fewer updates."""
+    teaching_minutes: float
+    """From the services' readiness until the last update, as the pace foretells it."""
     answers: int
     """Answers to never-trained prompts, two a prompt, that are measured before and after."""
     seed: int
@@ -48,14 +49,6 @@ class DemoPlan:
     def training_prompts(self) -> int:
         """Enough for every update, and for groups that are discarded with a rejected version."""
         return GROUPS_PER_UPDATE * (self.updates + self.drill + 4)
-
-    @property
-    def teaching_minutes(self) -> float:
-        """From the services' readiness until the last update, as the pace foretells it.
-
-        The goal is 15; an update with a test in it takes longer than foretold.
-        """
-        return math.inf if self.labeler == "console" else 14.0
 
     @property
     def updates_to_end(self) -> int:

@@ -57,7 +57,7 @@ class RolloutJudge:
 
     async def _judge(self, version: JudgeVersion, group: RolloutGroup) -> JudgedGroup:
         heads = version.heads
-        if group.prompt.standard_id not in ("", heads.standard_id):
+        if group.prompt.standard_id != heads.standard_id:
             return _unjudged(group, f"no judge has been proven for {group.prompt.standard_id!r}")
         judged = JudgedGroup(
             group=group, judge_version=version.number, standard_version=heads.standard_version

@@ -39,7 +39,7 @@ class Checkpoint:
     waiting: list[JudgedGroup] = field(default_factory=list[JudgedGroup])
     """Groups that no update has used yet."""
     floor_answers: list[JudgedGroup] = field(default_factory=list[JudgedGroup])
-    """The floor's answers to all gate prompts; empty until they are there."""
+    """The floor's answers to all gate prompts of its time; empty until they are there."""
     round_answers: list[JudgedGroup] = field(default_factory=list[JudgedGroup])
     """Answers of the version that answers the gate prompts now, so far."""
     outbox: list[WeightsRecord] = field(default_factory=list[WeightsRecord])
@@ -64,13 +64,13 @@ class CheckpointStore:
             write_folder(trainer, save_trainer)
         number = max(self._numbers(), default=0) + 1
         write_folder(self._path(number), lambda folder: _write(checkpoint, folder))
-        for old in self._numbers()[:-KEPT]:
-            shutil.rmtree(self._path(old))
+        self._prune()
 
     def load(self) -> Checkpoint | None:
         """The newest checkpoint, None before the first; removes what a crash left half-written."""
         for aside in [*self._folder.glob(".*.aside"), *self._trainers.glob(".*.aside")]:
             shutil.rmtree(aside)
+        self._prune()
         numbers = self._numbers()
         return _read(self._path(numbers[-1])) if numbers else None
 
@@ -80,11 +80,15 @@ class CheckpointStore:
         Those stay, too, that a kept checkpoint serves or falls back to.
         """
         kept = {self.trainer(version) for version in keep}
-        for number in self._numbers():
+        for number in self._numbers()[-KEPT:]:
             policy = _read_state(self._path(number)).policy
             kept |= {self.trainer(policy.serving), self.trainer(policy.floor)}
         for unused in [path for path in self._trainers.iterdir() if path not in kept]:
             shutil.rmtree(unused)
+
+    def _prune(self) -> None:
+        for number in self._numbers()[:-KEPT]:
+            shutil.rmtree(self._path(number))
 
     def _path(self, number: int) -> Path:
         return self._folder / f"{number:06d}"

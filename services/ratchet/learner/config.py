@@ -53,7 +53,7 @@ class LearnerSettings(ServiceSettings):
     """newest judge versions that are kept; one has a megabyte or two"""
     gate_prompts: Path | None = None
     """JSONL of {"prompt_id", "messages": [[role, content], ...]} that every tested version answers;
-    without it no policy version is ever proven"""
+    without it no policy version is ever proven; another file counts from the next floor on"""
     gate_samples: Annotated[int, Field(ge=1, le=MAX_SAMPLES)] = 1
     """answers to each gate prompt"""
     gate_every: PositiveInt = 5

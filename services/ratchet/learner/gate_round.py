@@ -83,14 +83,17 @@ class GateRound:
     ) -> None:
         self.version = version
         self._prompts = {prompt.prompt_id: prompt for prompt in prompts}
-        self._answers = {judged.group.prompt.prompt_id: judged for judged in answers}
+        self._answers: dict[str, JudgedGroup] = {}
         self._ask_at = dict.fromkeys(self._prompts, 0.0)
         self._asked_at: dict[str, float] = {}
+        for judged in answers:
+            self.take(judged)
 
     def take(self, judged: JudgedGroup) -> bool:
         """Keep an answer; False where it belongs to no prompt, or not to this version alone."""
         prompt = judged.group.prompt
-        if prompt.prompt_id not in self._prompts or prompt.policy_version != self.version:
+        asked = self._prompts.get(prompt.prompt_id)
+        if asked != GatePrompt.of(prompt) or prompt.policy_version != self.version:
             return False
         if policy_versions(judged.group) != {self.version}:
             asked_at = self._asked_at.get(prompt.prompt_id, 0.0)

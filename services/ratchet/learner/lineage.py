@@ -99,7 +99,10 @@ class Lineage(BaseModel):
         return [self._turn_down(self.serving, None), self._point(self.floor, self.floor)]
 
     def promote(self, version: int) -> list[WeightsRecord]:
-        """An operator makes a version served and the floor; later policies are turned down."""
+        """An operator makes a version served and the floor.
+
+        Of policies the floor before and all on probation are turned down where they are later.
+        """
         left = {self.floor, *self.on_probation} if self.role == "ROLE_POLICY" else set[int]()
         self.rejected = [v for v in self.rejected if v != version]
         self.on_probation = []

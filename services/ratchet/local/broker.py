@@ -114,7 +114,7 @@ class Broker:
         self._wait_until_ready(timeout_seconds)
 
     def stop(self) -> None:
-        """Asks the broker to shut down, and kills it where it has not within 20 s."""
+        """Asks the broker to shut down, and kills it where it has not in time."""
         if self._process is None:
             return
         self._process.terminate()

@@ -18,13 +18,13 @@ class PolicySettings(ServiceSettings):
     """port of the Prometheus exporter; 0 picks a free one"""
 
     max_tokens: int = Field(default=64, ge=1)
-    """tokens of an answer, where the caller does not say; always for prompts from the topic"""
+    """tokens of an answer, where the caller does not say; always for prompts from a topic"""
     temperature: float = Field(default=1.0, ge=0, le=2)
-    """of sampling, where the caller does not say; always for prompts from the topic"""
+    """of sampling, where the caller does not say; always for prompts from a topic"""
     max_model_len: int = Field(default=512, ge=16)
     """tokens of a prompt and its answer together, at most"""
     max_num_seqs: int = Field(default=64, ge=1)
-    """answers to prompts from the topic at once"""
+    """answers to prompts from the topics at once"""
     interactive_seqs: int = Field(default=16, ge=1)
     """answers to gRPC calls that run beside these"""
     max_waiting_calls: int = Field(default=64, ge=1)

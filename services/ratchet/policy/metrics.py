@@ -21,7 +21,7 @@ TOKENS = Counter(
     ["purpose"],
 )
 PROMPTS_WAITING = Gauge(
-    "ratchet_policy_prompts_waiting", "Prompts read from the topic and not begun.", ["purpose"]
+    "ratchet_policy_prompts_waiting", "Prompts read from a topic and not begun.", ["purpose"]
 )
 BUDGET_GROUPS = Gauge(
     "ratchet_policy_budget_groups",
@@ -36,7 +36,7 @@ LEASE_WAIT_SECONDS = Gauge(
 )
 TURN_SECONDS = Histogram(
     "ratchet_policy_turn_seconds",
-    "Time of one turn at answering prompts from the topic, the lease held.",
+    "Time of one turn at answering prompts from the topics, the lease held.",
     buckets=(1, 2, 5, 10, 20, 30, 60, 120),
 )
 CALL_SECONDS = Histogram(

@@ -21,7 +21,7 @@ from ratchet.process.grpc_server import GrpcServer
 from ratchet.process.metrics_exporter import start_exporter
 from ratchet.stream.producer import Producer
 from ratchet.stream.record import Record
-from ratchet.stream.topics import PROMPTS, ROLLOUTS, URGENT_PROMPTS, Topic
+from ratchet.stream.topics import PROMPTS, ROLLOUTS, URGENT_PROMPTS, Topic, ensure_topics
 from ratchet.v1.policy_service_pb2_grpc import add_PolicyServiceServicer_to_server
 from ratchet.v1.prompt_pb2 import Prompt, Purpose
 from ratchet.v1.rollout_pb2 import RolloutGroup
@@ -114,6 +114,8 @@ async def _work(
     """Samples and swaps until cancelled, or until something fails."""
     loop = asyncio.get_running_loop()
     reader_failure: asyncio.Future[None] = loop.create_future()
+    # A cluster that an earlier ratchet made may lack one.
+    await asyncio.to_thread(ensure_topics, settings.kafka)
     producer = await asyncio.to_thread(Producer, settings.kafka, "policy")
 
     def admit(record: Record[Prompt]) -> WaitingPrompt:
@@ -160,8 +162,11 @@ async def _work(
             reader_failure,
         )
     finally:
-        closing = (ordinary.close, urgent.close, producer.close)
-        await asyncio.gather(*map(asyncio.to_thread, closing))
+        await asyncio.gather(
+            asyncio.to_thread(ordinary.close),
+            asyncio.to_thread(urgent.close),
+            asyncio.to_thread(producer.close),
+        )
 
 
 async def _follow_pointer(

@@ -1,4 +1,4 @@
-"""What a prompt must look like, whether it came by gRPC or from the topic."""
+"""What a prompt must look like, whether it came by gRPC or from a topic."""
 
 import math
 from collections.abc import Callable, Sequence

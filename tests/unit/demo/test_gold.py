@@ -57,6 +57,11 @@ def test_a_word_that_only_contains_a_stem_shows_nothing(sentence: str, answer: s
     assert "names_problem" in broken_criteria(prompt, answer, "stop")
 
 
+def test_a_product_is_a_word_of_its_own() -> None:
+    prompt = next(p for p in BY_ID.values() if p.product == "fan")
+    assert "names_product" in broken_criteria(prompt, "That is fantastic.", "stop")
+
+
 def test_a_problem_may_be_named_in_other_words() -> None:
     prompt = next(p for p in BY_ID.values() if p.problem.sentence.startswith("stopped"))
     answer = f"Sorry that your {prompt.product}s doesn't work."

@@ -44,13 +44,17 @@ def test_the_newest_is_loaded_and_what_a_crash_left_is_removed(tmp_path: Path) -
     store = CheckpointStore(tmp_path)
     store.save(checkpoint(serving=1), save_trainer)
     store.save(checkpoint(serving=2), save_trainer)
-    half = tmp_path / ".000003.aside"
+    store.save(checkpoint(serving=3), save_trainer)
+    half = tmp_path / ".000004.aside"
     half.mkdir()
     (half / "state.json").write_text("{")
+    half_removed = tmp_path / "000001"
+    half_removed.mkdir()
     loaded = store.load()
+    store.prune_trainers(keep=[])
     assert loaded is not None
-    assert loaded.state.policy.serving == 2
-    assert not half.exists()
+    assert loaded.state.policy.serving == 3
+    assert not half.exists() and not half_removed.exists()
 
 
 def test_a_save_that_fails_leaves_the_one_before(tmp_path: Path) -> None:

@@ -4,7 +4,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-
 from tests.unit.learner.counting_trunk import CountingTrunk
 
 from ratchet.learner.feature_store import FeatureStore

@@ -16,7 +16,7 @@ from ratchet.v1.judgement_pb2 import JudgedGroup
 from ratchet.v1.prompt_pb2 import PURPOSE_GATE
 
 LINE = json.dumps({"prompt_id": "a", "messages": [["user", "Hi"]]})
-PROMPTS = [GatePrompt(name, (("user", name),)) for name in ("a", "b")]
+PROMPTS = [GatePrompt(name, (("user", "question 0"),)) for name in ("a", "b")]
 
 
 def answer(prompt_id: str, version: int = 4, asked_for: int = 4) -> JudgedGroup:
@@ -48,7 +48,12 @@ def test_an_answer_by_another_version_is_asked_for_again_soon() -> None:
     assert asked(round_, LOST_SECONDS) == ["b"]
 
 
-@pytest.mark.parametrize("other", [answer("z"), answer("a", asked_for=3)])
+IN_OTHER_WORDS = judged(
+    offset=1, purpose=PURPOSE_GATE, prompt_id="a", policy_version=4, prompt_version=4
+)
+
+
+@pytest.mark.parametrize("other", [answer("z"), answer("a", asked_for=3), IN_OTHER_WORDS])
 def test_what_belongs_to_no_prompt_of_the_round_is_left(other: JudgedGroup) -> None:
     assert not GateRound(PROMPTS, version=4).take(other)
 

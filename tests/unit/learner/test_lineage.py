@@ -50,7 +50,7 @@ def test_a_rollback_turns_all_on_probation_down_and_serves_a_new_number() -> Non
         lineage.roll_back(Manifest(), None)
 
 
-def test_a_promotion_turns_down_all_that_was_made_since() -> None:
+def test_a_promotion_turns_down_a_later_floor_and_what_is_on_probation() -> None:
     lineage = policy()
     for proven in (False, True, False):
         lineage.put_on_probation(Manifest())

@@ -53,9 +53,7 @@ def served(updates: int) -> Checkpoint:
     return Checkpoint(state=LearnerState(policy=policy, judge=judge, updates=updates))
 
 
-def testing(
-    checkpoint: Checkpoint, prompts: Sequence[GatePrompt], asked: Asked
-) -> PolicyTesting:
+def rounds(checkpoint: Checkpoint, prompts: Sequence[GatePrompt], asked: Asked) -> PolicyTesting:
     settings = LearnerSettings(
         registry=Path(), base_model=Path(), checkpoints=Path(), standard_id="shop", gate_every=1
     )
@@ -70,31 +68,31 @@ def asked_of(asked: Asked) -> list[tuple[str, int]]:
 
 def test_the_floor_is_asked_once() -> None:
     asked, checkpoint = Asked(), served(updates=0)
-    tests = testing(checkpoint, [OLD], asked)
-    assert tests.go_on(last_chance=False)
+    policy_testing = rounds(checkpoint, [OLD], asked)
+    assert policy_testing.go_on(last_chance=False)
     assert asked_of(asked) == [("old", 1)]
-    tests.take(answer(OLD, 1))
-    tests.keep_as_floor()
-    assert not tests.go_on(last_chance=False)
+    policy_testing.take(answer(OLD, 1))
+    policy_testing.keep_as_floor()
+    assert not policy_testing.go_on(last_chance=False)
 
 
 def test_a_floor_that_answered_other_prompts_is_asked_again() -> None:
     asked, checkpoint = Asked(), served(updates=0)
     checkpoint.floor_answers = [answer(OLD, 1)]
-    assert testing(checkpoint, [NEW], asked).go_on(last_chance=False)
+    assert rounds(checkpoint, [NEW], asked).go_on(last_chance=False)
     assert asked_of(asked) == [("new", 1)]
 
 
 def test_a_candidate_is_asked_what_its_floor_answered_and_the_next_floor_the_new_prompts() -> None:
     asked, checkpoint = Asked(), served(updates=1)
     checkpoint.floor_answers = [answer(OLD, 1)]
-    tests = testing(checkpoint, [NEW], asked)
-    assert tests.go_on(last_chance=False)
-    tests.take(answer(OLD, 2))
-    assert tests.round is not None and tests.round.complete
+    policy_testing = rounds(checkpoint, [NEW], asked)
+    assert policy_testing.go_on(last_chance=False)
+    policy_testing.take(answer(OLD, 2))
+    assert policy_testing.round is not None and policy_testing.round.complete
     checkpoint.state.policy.prove(GateReport(passed=True))
-    tests.keep_as_floor()
-    assert tests.go_on(last_chance=False)
+    policy_testing.keep_as_floor()
+    assert policy_testing.go_on(last_chance=False)
     assert asked_of(asked) == [("old", 2), ("new", 2)]
 
 
@@ -103,7 +101,7 @@ def test_a_candidate_whose_floor_was_never_asked_is_pointed_out(
 ) -> None:
     asked = Asked()
     with caplog.at_level(logging.WARNING):
-        tests = testing(served(updates=1), [NEW], asked)
+        policy_testing = rounds(served(updates=1), [NEW], asked)
     assert "ratchet weights promote policy 2" in caplog.text
-    assert not tests.go_on(last_chance=True)
+    assert not policy_testing.go_on(last_chance=True)
     assert not asked.prompts
