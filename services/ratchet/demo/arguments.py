@@ -23,7 +23,7 @@ def add_demo_arguments(parser: argparse.ArgumentParser) -> None:
         default="simulated",
         help="who compares and marks answers: a simulated, erring reader, or you in this terminal",
     )
-    _add_experiment_arguments(parser, updates=16, minutes=15, teaching=math.inf, answers=128)
+    _add_experiment_arguments(parser, updates=16, minutes=14.5, teaching=math.inf, answers=128)
     add_machine_arguments(parser)
 
 
