@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.unit.weights.versions import fill, publish
 
@@ -119,6 +119,7 @@ def test_killed_before_the_rename_the_version_is_not_there_and_can_be_made_again
     assert registry.versions(POLICY) == [1]
 
 
+@settings(max_examples=25, deadline=None)
 @given(keep=st.sets(st.integers(1, 6)))
 def test_pruning_leaves_exactly_what_is_kept(
     keep: set[int], tmp_path_factory: pytest.TempPathFactory
