@@ -5,6 +5,7 @@ import grpc
 import pytest
 from google.rpc import error_details_pb2
 from grpc_status import rpc_status
+from prometheus_client import REGISTRY
 from tests.unit.feedback.judged import group
 
 from ratchet.demo.shop_standard import shop_standard
@@ -191,6 +192,7 @@ async def test_a_pair_that_kafka_did_not_take_is_offered_again(house: House) -> 
 
 async def test_versions_of_a_standard_count_up_only_with_a_change(house: House) -> None:
     stub = house.stub
+    stored = REGISTRY.get_sample_value("ratchet_feedback_standard_versions_total") or 0
     same = await stub.PutStandard(PutStandardRequest(standard=shop_standard()))
     assert same.standard.version == 1
     changed = shop_standard()
@@ -201,6 +203,7 @@ async def test_versions_of_a_standard_count_up_only_with_a_change(house: House) 
     assert (await stub.GetStandard(get)).standard == same.standard
     newest = await stub.GetStandard(GetStandardRequest(standard_id="shop-support"))
     assert newest.standard == newer.standard
+    assert REGISTRY.get_sample_value("ratchet_feedback_standard_versions_total") == stored + 1
 
 
 async def test_the_field_of_a_standard_at_fault_is_named(house: House) -> None:

@@ -93,6 +93,32 @@ def test_a_token_of_a_sentence_means_what_is_most_like_it_in_the_prompt(trunk: T
     assert gain[0] == gain.max() > 0
 
 
+def test_what_is_said_and_what_is_meant_follow_their_formulas(trunk: Trunk, folder: Path) -> None:
+    answer, sentence = (40, 9, 41), (9, 31, 32, 7)
+    model = AutoModel.from_pretrained(folder, dtype=torch.float64).eval()
+
+    def states(ids: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray]:
+        with torch.inference_mode():
+            found = model(torch.tensor([ids]), output_hidden_states=True).hidden_states
+        return found[2][0].numpy(), found[4][0].numpy()
+
+    def unit(rows: np.ndarray) -> np.ndarray:
+        return rows / np.linalg.norm(rows, axis=1, keepdims=True)
+
+    shallow, deep = states((*PROMPT, *answer))
+    wanted, meaning = states(sentence)
+    prompt = len(PROMPT)
+    said = (unit(wanted) @ unit(shallow[prompt:]).T).max(1).clip(0) ** 8
+    repeated = (unit(shallow[:prompt]) @ unit(shallow[prompt:]).T).max(1).clip(0) ** 24
+    of_prompt = unit(deep[:prompt])
+    mean = of_prompt.mean(0)
+    picked = np.exp(10 * unit(unit(meaning) - mean) @ unit(of_prompt - mean).T)
+    meant = picked / picked.sum(1, keepdims=True) @ repeated
+    [[row]] = trunk.features([TokenGroup(PROMPT, (answer,))], (sentence,))
+    np.testing.assert_allclose(row[-8::2], said, rtol=1e-3, atol=1e-5)
+    np.testing.assert_allclose(row[-7::2], meant, rtol=1e-3, atol=1e-5)
+
+
 def test_a_model_of_one_layer_has_a_trunk_too(tmp_path: Path) -> None:
     row = features(Trunk(save_tiny_llama(tmp_path, layers=1)), (7, 8))
     assert np.isfinite(row).all()
