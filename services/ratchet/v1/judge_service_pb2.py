@@ -26,7 +26,7 @@ from ratchet.v1 import chat_pb2 as ratchet_dot_v1_dot_chat__pb2
 from ratchet.v1 import judgement_pb2 as ratchet_dot_v1_dot_judgement__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1eratchet/v1/judge_service.proto\x12\nratchet.v1\x1a\x15ratchet/v1/chat.proto\x1a\x1aratchet/v1/judgement.proto\"F\n\tScoreItem\x12%\n\x08messages\x18\x01 \x03(\x0b\x32\x13.ratchet.v1.Message\x12\x12\n\ncompletion\x18\x02 \x01(\t\"r\n\x0cScoreRequest\x12$\n\x05items\x18\x01 \x03(\x0b\x32\x15.ratchet.v1.ScoreItem\x12\x13\n\x0bstandard_id\x18\x02 \x01(\t\x12\x15\n\rjudge_version\x18\x03 \x01(\x04\x12\x10\n\x08truncate\x18\x04 \x01(\x08\"o\n\nScoredItem\x12(\n\tjudgement\x18\x01 \x01(\x0b\x32\x15.ratchet.v1.Judgement\x12$\n\x07timings\x18\x02 \x01(\x0b\x32\x13.ratchet.v1.Timings\x12\x11\n\ttruncated\x18\x03 \x01(\x08\"|\n\rScoreResponse\x12%\n\x05items\x18\x01 \x03(\x0b\x32\x16.ratchet.v1.ScoredItem\x12\x15\n\rjudge_version\x18\x02 \x01(\x04\x12\x13\n\x0bstandard_id\x18\x03 \x01(\t\x12\x18\n\x10standard_version\x18\x04 \x01(\x04\"\xa1\x01\n\x0e\x43ompareRequest\x12%\n\x08messages\x18\x01 \x03(\x0b\x32\x13.ratchet.v1.Message\x12\x14\n\x0c\x63ompletion_a\x18\x02 \x01(\t\x12\x14\n\x0c\x63ompletion_b\x18\x03 \x01(\t\x12\x13\n\x0bstandard_id\x18\x04 \x01(\t\x12\x15\n\rjudge_version\x18\x05 \x01(\x04\x12\x10\n\x08truncate\x18\x06 \x01(\x08\"\xbc\x01\n\x0f\x43ompareResponse\x12\x13\n\x0b\x61_preferred\x18\x01 \x01(\x01\x12&\n\x06item_a\x18\x02 \x01(\x0b\x32\x16.ratchet.v1.ScoredItem\x12&\n\x06item_b\x18\x03 \x01(\x0b\x32\x16.ratchet.v1.ScoredItem\x12\x15\n\rjudge_version\x18\x04 \x01(\x04\x12\x13\n\x0bstandard_id\x18\x05 \x01(\t\x12\x18\n\x10standard_version\x18\x06 \x01(\x04\x32\x90\x01\n\x0cJudgeService\x12<\n\x05Score\x12\x18.ratchet.v1.ScoreRequest\x1a\x19.ratchet.v1.ScoreResponse\x12\x42\n\x07\x43ompare\x12\x1a.ratchet.v1.CompareRequest\x1a\x1b.ratchet.v1.CompareResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1eratchet/v1/judge_service.proto\x12\nratchet.v1\x1a\x15ratchet/v1/chat.proto\x1a\x1aratchet/v1/judgement.proto\"~\n\tScoreItem\x12%\n\x08messages\x18\x01 \x03(\x0b\x32\x13.ratchet.v1.Message\x12\x12\n\ncompletion\x18\x02 \x01(\t\x12\x18\n\x10prompt_token_ids\x18\x03 \x01(\x0c\x12\x1c\n\x14\x63ompletion_token_ids\x18\x04 \x01(\x0c\"\x81\x01\n\x0cScoreRequest\x12$\n\x05items\x18\x01 \x03(\x0b\x32\x15.ratchet.v1.ScoreItem\x12\x13\n\x0bstandard_id\x18\x02 \x01(\t\x12\x15\n\rjudge_version\x18\x03 \x01(\x04\x12\x10\n\x08truncate\x18\x04 \x01(\x08\x12\r\n\x05judge\x18\x05 \x01(\t\"\x7f\n\nScoredItem\x12(\n\tjudgement\x18\x01 \x01(\x0b\x32\x15.ratchet.v1.Judgement\x12$\n\x07timings\x18\x02 \x01(\x0b\x32\x13.ratchet.v1.Timings\x12\x11\n\ttruncated\x18\x03 \x01(\x08\x12\x0e\n\x06\x63\x61\x63hed\x18\x04 \x01(\x08\"\x8b\x01\n\rScoreResponse\x12%\n\x05items\x18\x01 \x03(\x0b\x32\x16.ratchet.v1.ScoredItem\x12\x15\n\rjudge_version\x18\x02 \x01(\x04\x12\x13\n\x0bstandard_id\x18\x03 \x01(\t\x12\x18\n\x10standard_version\x18\x04 \x01(\x04\x12\r\n\x05judge\x18\x05 \x01(\t\"\xd4\x01\n\x11ScoreGroupRequest\x12%\n\x08messages\x18\x01 \x03(\x0b\x32\x13.ratchet.v1.Message\x12\x18\n\x10prompt_token_ids\x18\x02 \x01(\x0c\x12\x13\n\x0b\x63ompletions\x18\x03 \x03(\t\x12\x1c\n\x14\x63ompletion_token_ids\x18\x04 \x03(\x0c\x12\x13\n\x0bstandard_id\x18\x05 \x01(\t\x12\x15\n\rjudge_version\x18\x06 \x01(\x04\x12\x10\n\x08truncate\x18\x07 \x01(\x08\x12\r\n\x05judge\x18\x08 \x01(\t\"\x90\x01\n\x12ScoreGroupResponse\x12%\n\x05items\x18\x01 \x03(\x0b\x32\x16.ratchet.v1.ScoredItem\x12\x15\n\rjudge_version\x18\x02 \x01(\x04\x12\x13\n\x0bstandard_id\x18\x03 \x01(\t\x12\x18\n\x10standard_version\x18\x04 \x01(\x04\x12\r\n\x05judge\x18\x05 \x01(\t\"\x8a\x02\n\x0e\x43ompareRequest\x12%\n\x08messages\x18\x01 \x03(\x0b\x32\x13.ratchet.v1.Message\x12\x14\n\x0c\x63ompletion_a\x18\x02 \x01(\t\x12\x14\n\x0c\x63ompletion_b\x18\x03 \x01(\t\x12\x13\n\x0bstandard_id\x18\x04 \x01(\t\x12\x15\n\rjudge_version\x18\x05 \x01(\x04\x12\x10\n\x08truncate\x18\x06 \x01(\x08\x12\r\n\x05judge\x18\x07 \x01(\t\x12\x18\n\x10prompt_token_ids\x18\x08 \x01(\x0c\x12\x1e\n\x16\x63ompletion_a_token_ids\x18\t \x01(\x0c\x12\x1e\n\x16\x63ompletion_b_token_ids\x18\n \x01(\x0c\"\x8e\x02\n\x0f\x43ompareResponse\x12\x13\n\x0b\x61_preferred\x18\x01 \x01(\x01\x12&\n\x06item_a\x18\x02 \x01(\x0b\x32\x16.ratchet.v1.ScoredItem\x12&\n\x06item_b\x18\x03 \x01(\x0b\x32\x16.ratchet.v1.ScoredItem\x12\x15\n\rjudge_version\x18\x04 \x01(\x04\x12\x13\n\x0bstandard_id\x18\x05 \x01(\t\x12\x18\n\x10standard_version\x18\x06 \x01(\x04\x12\r\n\x05judge\x18\x07 \x01(\t\x12\x1f\n\x17\x61_preferred_shown_first\x18\x08 \x01(\x01\x12 \n\x18\x61_preferred_shown_second\x18\t \x01(\x01\"[\n\x0f\x43ritiqueRequest\x12%\n\x08messages\x18\x01 \x03(\x0b\x32\x13.ratchet.v1.Message\x12\x12\n\ncompletion\x18\x02 \x01(\t\x12\r\n\x05judge\x18\x03 \x01(\t\"H\n\x10\x43riterionVerdict\x12\x14\n\x0c\x63riterion_id\x18\x01 \x01(\t\x12\x0e\n\x06\x62roken\x18\x02 \x01(\x08\x12\x0e\n\x06reason\x18\x03 \x01(\t\"\xc3\x01\n\x10\x43ritiqueResponse\x12\x0c\n\x04text\x18\x01 \x01(\t\x12.\n\x08verdicts\x18\x02 \x03(\x0b\x32\x1c.ratchet.v1.CriterionVerdict\x12\r\n\x05judge\x18\x03 \x01(\t\x12\x13\n\x0bstandard_id\x18\x04 \x01(\t\x12\x18\n\x10standard_version\x18\x05 \x01(\x04\x12\r\n\x05model\x18\x06 \x01(\t\x12$\n\x07timings\x18\x07 \x01(\x0b\x32\x13.ratchet.v1.Timings\"\x13\n\x11ListJudgesRequest\";\n\x12ListJudgesResponse\x12%\n\x06judges\x18\x01 \x03(\x0b\x32\x15.ratchet.v1.JudgeInfo\"\xc4\x01\n\tJudgeInfo\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0c\n\x04kind\x18\x02 \x01(\t\x12\x10\n\x08versions\x18\x03 \x03(\x04\x12\x13\n\x0bstandard_id\x18\x04 \x01(\t\x12\x18\n\x10standard_version\x18\x05 \x01(\x04\x12\x16\n\x0e\x63ontext_tokens\x18\x06 \x01(\r\x12\x0f\n\x07outputs\x18\x07 \x03(\t\x12\x17\n\x0ftakes_token_ids\x18\x08 \x01(\x08\x12\x18\n\x10writes_critiques\x18\t \x01(\x08\x32\xf1\x02\n\x0cJudgeService\x12<\n\x05Score\x12\x18.ratchet.v1.ScoreRequest\x1a\x19.ratchet.v1.ScoreResponse\x12K\n\nScoreGroup\x12\x1d.ratchet.v1.ScoreGroupRequest\x1a\x1e.ratchet.v1.ScoreGroupResponse\x12\x42\n\x07\x43ompare\x12\x1a.ratchet.v1.CompareRequest\x1a\x1b.ratchet.v1.CompareResponse\x12\x45\n\x08\x43ritique\x12\x1b.ratchet.v1.CritiqueRequest\x1a\x1c.ratchet.v1.CritiqueResponse\x12K\n\nListJudges\x12\x1d.ratchet.v1.ListJudgesRequest\x1a\x1e.ratchet.v1.ListJudgesResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -34,17 +34,33 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'ratchet.v1.judge_service_pb
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_SCOREITEM']._serialized_start=97
-  _globals['_SCOREITEM']._serialized_end=167
-  _globals['_SCOREREQUEST']._serialized_start=169
-  _globals['_SCOREREQUEST']._serialized_end=283
-  _globals['_SCOREDITEM']._serialized_start=285
-  _globals['_SCOREDITEM']._serialized_end=396
-  _globals['_SCORERESPONSE']._serialized_start=398
-  _globals['_SCORERESPONSE']._serialized_end=522
-  _globals['_COMPAREREQUEST']._serialized_start=525
-  _globals['_COMPAREREQUEST']._serialized_end=686
-  _globals['_COMPARERESPONSE']._serialized_start=689
-  _globals['_COMPARERESPONSE']._serialized_end=877
-  _globals['_JUDGESERVICE']._serialized_start=880
-  _globals['_JUDGESERVICE']._serialized_end=1024
+  _globals['_SCOREITEM']._serialized_end=223
+  _globals['_SCOREREQUEST']._serialized_start=226
+  _globals['_SCOREREQUEST']._serialized_end=355
+  _globals['_SCOREDITEM']._serialized_start=357
+  _globals['_SCOREDITEM']._serialized_end=484
+  _globals['_SCORERESPONSE']._serialized_start=487
+  _globals['_SCORERESPONSE']._serialized_end=626
+  _globals['_SCOREGROUPREQUEST']._serialized_start=629
+  _globals['_SCOREGROUPREQUEST']._serialized_end=841
+  _globals['_SCOREGROUPRESPONSE']._serialized_start=844
+  _globals['_SCOREGROUPRESPONSE']._serialized_end=988
+  _globals['_COMPAREREQUEST']._serialized_start=991
+  _globals['_COMPAREREQUEST']._serialized_end=1257
+  _globals['_COMPARERESPONSE']._serialized_start=1260
+  _globals['_COMPARERESPONSE']._serialized_end=1530
+  _globals['_CRITIQUEREQUEST']._serialized_start=1532
+  _globals['_CRITIQUEREQUEST']._serialized_end=1623
+  _globals['_CRITERIONVERDICT']._serialized_start=1625
+  _globals['_CRITERIONVERDICT']._serialized_end=1697
+  _globals['_CRITIQUERESPONSE']._serialized_start=1700
+  _globals['_CRITIQUERESPONSE']._serialized_end=1895
+  _globals['_LISTJUDGESREQUEST']._serialized_start=1897
+  _globals['_LISTJUDGESREQUEST']._serialized_end=1916
+  _globals['_LISTJUDGESRESPONSE']._serialized_start=1918
+  _globals['_LISTJUDGESRESPONSE']._serialized_end=1977
+  _globals['_JUDGEINFO']._serialized_start=1980
+  _globals['_JUDGEINFO']._serialized_end=2176
+  _globals['_JUDGESERVICE']._serialized_start=2179
+  _globals['_JUDGESERVICE']._serialized_end=2548
 # @@protoc_insertion_point(module_scope)

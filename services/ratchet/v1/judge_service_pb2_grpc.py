@@ -26,7 +26,8 @@ if _version_not_supported:
 
 
 class JudgeServiceStub:
-    """Scores answers against a standard.
+    """Scores answers. A request names a judge of the server's configuration, or takes the loop's own,
+    which learned a standard from people's marks.
     """
 
     def __init__(self, channel):
@@ -40,15 +41,31 @@ class JudgeServiceStub:
                 request_serializer=ratchet_dot_v1_dot_judge__service__pb2.ScoreRequest.SerializeToString,
                 response_deserializer=ratchet_dot_v1_dot_judge__service__pb2.ScoreResponse.FromString,
                 _registered_method=True)
+        self.ScoreGroup = channel.unary_unary(
+                '/ratchet.v1.JudgeService/ScoreGroup',
+                request_serializer=ratchet_dot_v1_dot_judge__service__pb2.ScoreGroupRequest.SerializeToString,
+                response_deserializer=ratchet_dot_v1_dot_judge__service__pb2.ScoreGroupResponse.FromString,
+                _registered_method=True)
         self.Compare = channel.unary_unary(
                 '/ratchet.v1.JudgeService/Compare',
                 request_serializer=ratchet_dot_v1_dot_judge__service__pb2.CompareRequest.SerializeToString,
                 response_deserializer=ratchet_dot_v1_dot_judge__service__pb2.CompareResponse.FromString,
                 _registered_method=True)
+        self.Critique = channel.unary_unary(
+                '/ratchet.v1.JudgeService/Critique',
+                request_serializer=ratchet_dot_v1_dot_judge__service__pb2.CritiqueRequest.SerializeToString,
+                response_deserializer=ratchet_dot_v1_dot_judge__service__pb2.CritiqueResponse.FromString,
+                _registered_method=True)
+        self.ListJudges = channel.unary_unary(
+                '/ratchet.v1.JudgeService/ListJudges',
+                request_serializer=ratchet_dot_v1_dot_judge__service__pb2.ListJudgesRequest.SerializeToString,
+                response_deserializer=ratchet_dot_v1_dot_judge__service__pb2.ListJudgesResponse.FromString,
+                _registered_method=True)
 
 
 class JudgeServiceServicer:
-    """Scores answers against a standard.
+    """Scores answers. A request names a judge of the server's configuration, or takes the loop's own,
+    which learned a standard from people's marks.
     """
 
     def Score(self, request, context):
@@ -58,8 +75,29 @@ class JudgeServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ScoreGroup(self, request, context):
+        """Scores n completions of one prompt, which is read once for all of them.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def Compare(self, request, context):
-        """Scores two answers to one prompt.
+        """Scores two answers to one prompt, in both orders where the order can matter.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def Critique(self, request, context):
+        """Says in words what is wrong with an answer, and which criteria it breaks.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListJudges(self, request, context):
+        """The judges that can be named in a request.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -73,10 +111,25 @@ def add_JudgeServiceServicer_to_server(servicer, server):
                     request_deserializer=ratchet_dot_v1_dot_judge__service__pb2.ScoreRequest.FromString,
                     response_serializer=ratchet_dot_v1_dot_judge__service__pb2.ScoreResponse.SerializeToString,
             ),
+            'ScoreGroup': grpc.unary_unary_rpc_method_handler(
+                    servicer.ScoreGroup,
+                    request_deserializer=ratchet_dot_v1_dot_judge__service__pb2.ScoreGroupRequest.FromString,
+                    response_serializer=ratchet_dot_v1_dot_judge__service__pb2.ScoreGroupResponse.SerializeToString,
+            ),
             'Compare': grpc.unary_unary_rpc_method_handler(
                     servicer.Compare,
                     request_deserializer=ratchet_dot_v1_dot_judge__service__pb2.CompareRequest.FromString,
                     response_serializer=ratchet_dot_v1_dot_judge__service__pb2.CompareResponse.SerializeToString,
+            ),
+            'Critique': grpc.unary_unary_rpc_method_handler(
+                    servicer.Critique,
+                    request_deserializer=ratchet_dot_v1_dot_judge__service__pb2.CritiqueRequest.FromString,
+                    response_serializer=ratchet_dot_v1_dot_judge__service__pb2.CritiqueResponse.SerializeToString,
+            ),
+            'ListJudges': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListJudges,
+                    request_deserializer=ratchet_dot_v1_dot_judge__service__pb2.ListJudgesRequest.FromString,
+                    response_serializer=ratchet_dot_v1_dot_judge__service__pb2.ListJudgesResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -87,7 +140,8 @@ def add_JudgeServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class JudgeService:
-    """Scores answers against a standard.
+    """Scores answers. A request names a judge of the server's configuration, or takes the loop's own,
+    which learned a standard from people's marks.
     """
 
     @staticmethod
@@ -118,6 +172,33 @@ class JudgeService:
             _registered_method=True)
 
     @staticmethod
+    def ScoreGroup(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/ratchet.v1.JudgeService/ScoreGroup',
+            ratchet_dot_v1_dot_judge__service__pb2.ScoreGroupRequest.SerializeToString,
+            ratchet_dot_v1_dot_judge__service__pb2.ScoreGroupResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
     def Compare(request,
             target,
             options=(),
@@ -134,6 +215,60 @@ class JudgeService:
             '/ratchet.v1.JudgeService/Compare',
             ratchet_dot_v1_dot_judge__service__pb2.CompareRequest.SerializeToString,
             ratchet_dot_v1_dot_judge__service__pb2.CompareResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Critique(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/ratchet.v1.JudgeService/Critique',
+            ratchet_dot_v1_dot_judge__service__pb2.CritiqueRequest.SerializeToString,
+            ratchet_dot_v1_dot_judge__service__pb2.CritiqueResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListJudges(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/ratchet.v1.JudgeService/ListJudges',
+            ratchet_dot_v1_dot_judge__service__pb2.ListJudgesRequest.SerializeToString,
+            ratchet_dot_v1_dot_judge__service__pb2.ListJudgesResponse.FromString,
             options,
             channel_credentials,
             insecure,

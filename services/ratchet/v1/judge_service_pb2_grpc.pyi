@@ -27,7 +27,9 @@ GRPC_GENERATED_VERSION: str
 GRPC_VERSION: str
 
 class JudgeServiceStub:
-    """Scores answers against a standard."""
+    """Scores answers. A request names a judge of the server's configuration, or takes the loop's own,
+    which learned a standard from people's marks.
+    """
 
     @_typing.overload
     def __new__(cls, channel: _grpc.Channel) -> _Self: ...
@@ -35,21 +37,37 @@ class JudgeServiceStub:
     def __new__(cls, channel: _aio.Channel) -> JudgeServiceAsyncStub: ...
     Score: _grpc.UnaryUnaryMultiCallable[_judge_service_pb2.ScoreRequest, _judge_service_pb2.ScoreResponse]
     """Scores a batch. Items fail one by one: see Judgement.error."""
+    ScoreGroup: _grpc.UnaryUnaryMultiCallable[_judge_service_pb2.ScoreGroupRequest, _judge_service_pb2.ScoreGroupResponse]
+    """Scores n completions of one prompt, which is read once for all of them."""
     Compare: _grpc.UnaryUnaryMultiCallable[_judge_service_pb2.CompareRequest, _judge_service_pb2.CompareResponse]
-    """Scores two answers to one prompt."""
+    """Scores two answers to one prompt, in both orders where the order can matter."""
+    Critique: _grpc.UnaryUnaryMultiCallable[_judge_service_pb2.CritiqueRequest, _judge_service_pb2.CritiqueResponse]
+    """Says in words what is wrong with an answer, and which criteria it breaks."""
+    ListJudges: _grpc.UnaryUnaryMultiCallable[_judge_service_pb2.ListJudgesRequest, _judge_service_pb2.ListJudgesResponse]
+    """The judges that can be named in a request."""
 
 @_typing.type_check_only
 class JudgeServiceAsyncStub(JudgeServiceStub):
-    """Scores answers against a standard."""
+    """Scores answers. A request names a judge of the server's configuration, or takes the loop's own,
+    which learned a standard from people's marks.
+    """
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     Score: _aio.UnaryUnaryMultiCallable[_judge_service_pb2.ScoreRequest, _judge_service_pb2.ScoreResponse]  # type: ignore[assignment]
     """Scores a batch. Items fail one by one: see Judgement.error."""
+    ScoreGroup: _aio.UnaryUnaryMultiCallable[_judge_service_pb2.ScoreGroupRequest, _judge_service_pb2.ScoreGroupResponse]  # type: ignore[assignment]
+    """Scores n completions of one prompt, which is read once for all of them."""
     Compare: _aio.UnaryUnaryMultiCallable[_judge_service_pb2.CompareRequest, _judge_service_pb2.CompareResponse]  # type: ignore[assignment]
-    """Scores two answers to one prompt."""
+    """Scores two answers to one prompt, in both orders where the order can matter."""
+    Critique: _aio.UnaryUnaryMultiCallable[_judge_service_pb2.CritiqueRequest, _judge_service_pb2.CritiqueResponse]  # type: ignore[assignment]
+    """Says in words what is wrong with an answer, and which criteria it breaks."""
+    ListJudges: _aio.UnaryUnaryMultiCallable[_judge_service_pb2.ListJudgesRequest, _judge_service_pb2.ListJudgesResponse]  # type: ignore[assignment]
+    """The judges that can be named in a request."""
 
 class JudgeServiceServicer(metaclass=_abc_1.ABCMeta):
-    """Scores answers against a standard."""
+    """Scores answers. A request names a judge of the server's configuration, or takes the loop's own,
+    which learned a standard from people's marks.
+    """
 
     @_abc_1.abstractmethod
     def Score(
@@ -60,11 +78,35 @@ class JudgeServiceServicer(metaclass=_abc_1.ABCMeta):
         """Scores a batch. Items fail one by one: see Judgement.error."""
 
     @_abc_1.abstractmethod
+    def ScoreGroup(
+        self,
+        request: _judge_service_pb2.ScoreGroupRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_judge_service_pb2.ScoreGroupResponse, _abc.Awaitable[_judge_service_pb2.ScoreGroupResponse]]:
+        """Scores n completions of one prompt, which is read once for all of them."""
+
+    @_abc_1.abstractmethod
     def Compare(
         self,
         request: _judge_service_pb2.CompareRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_judge_service_pb2.CompareResponse, _abc.Awaitable[_judge_service_pb2.CompareResponse]]:
-        """Scores two answers to one prompt."""
+        """Scores two answers to one prompt, in both orders where the order can matter."""
+
+    @_abc_1.abstractmethod
+    def Critique(
+        self,
+        request: _judge_service_pb2.CritiqueRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_judge_service_pb2.CritiqueResponse, _abc.Awaitable[_judge_service_pb2.CritiqueResponse]]:
+        """Says in words what is wrong with an answer, and which criteria it breaks."""
+
+    @_abc_1.abstractmethod
+    def ListJudges(
+        self,
+        request: _judge_service_pb2.ListJudgesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_judge_service_pb2.ListJudgesResponse, _abc.Awaitable[_judge_service_pb2.ListJudgesResponse]]:
+        """The judges that can be named in a request."""
 
 def add_JudgeServiceServicer_to_server(servicer: JudgeServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from ratchet.v1 import rollout_pb2 as ratchet_dot_v1_dot_rollout__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1aratchet/v1/judgement.proto\x12\nratchet.v1\x1a\x18ratchet/v1/rollout.proto\"h\n\x12\x43riterionJudgement\x12\x14\n\x0c\x63riterion_id\x18\x01 \x01(\t\x12\x13\n\x06\x62roken\x18\x02 \x01(\x01H\x00\x88\x01\x01\x12\x1c\n\x10\x62roken_bootstrap\x18\x03 \x03(\x01\x42\x02\x10\x01\x42\t\n\x07_broken\"S\n\x07Timings\x12\x16\n\x0equeued_seconds\x18\x01 \x01(\x01\x12\x19\n\x11tokenized_seconds\x18\x02 \x01(\x01\x12\x15\n\rmodel_seconds\x18\x03 \x01(\x01\"\x9f\x01\n\tJudgement\x12\r\n\x05score\x18\x01 \x01(\x01\x12\x0e\n\x06spread\x18\x02 \x01(\x01\x12\x30\n\x08\x63riteria\x18\x03 \x03(\x0b\x32\x1e.ratchet.v1.CriterionJudgement\x12\x1b\n\x13preferred_to_anchor\x18\x04 \x01(\x01\x12$\n\x05\x65rror\x18\x05 \x01(\x0b\x32\x15.ratchet.v1.ItemError\"9\n\tItemError\x12\x0c\n\x04\x63ode\x18\x01 \x01(\x05\x12\x0f\n\x07message\x18\x02 \x01(\t\x12\r\n\x05\x66ield\x18\x03 \x01(\t\"\x92\x01\n\x0bJudgedGroup\x12\'\n\x05group\x18\x01 \x01(\x0b\x32\x18.ratchet.v1.RolloutGroup\x12)\n\njudgements\x18\x02 \x03(\x0b\x32\x15.ratchet.v1.Judgement\x12\x15\n\rjudge_version\x18\x03 \x01(\x04\x12\x18\n\x10standard_version\x18\x04 \x01(\x04\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1aratchet/v1/judgement.proto\x12\nratchet.v1\x1a\x18ratchet/v1/rollout.proto\"h\n\x12\x43riterionJudgement\x12\x14\n\x0c\x63riterion_id\x18\x01 \x01(\t\x12\x13\n\x06\x62roken\x18\x02 \x01(\x01H\x00\x88\x01\x01\x12\x1c\n\x10\x62roken_bootstrap\x18\x03 \x03(\x01\x42\x02\x10\x01\x42\t\n\x07_broken\"S\n\x07Timings\x12\x16\n\x0equeued_seconds\x18\x01 \x01(\x01\x12\x19\n\x11tokenized_seconds\x18\x02 \x01(\x01\x12\x15\n\rmodel_seconds\x18\x03 \x01(\x01\"\xb4\x01\n\tJudgement\x12\r\n\x05score\x18\x01 \x01(\x01\x12\x0e\n\x06spread\x18\x02 \x01(\x01\x12\x30\n\x08\x63riteria\x18\x03 \x03(\x0b\x32\x1e.ratchet.v1.CriterionJudgement\x12\x1b\n\x13preferred_to_anchor\x18\x04 \x01(\x01\x12$\n\x05\x65rror\x18\x05 \x01(\x0b\x32\x15.ratchet.v1.ItemError\x12\x13\n\x07outputs\x18\x06 \x03(\x01\x42\x02\x10\x01\"9\n\tItemError\x12\x0c\n\x04\x63ode\x18\x01 \x01(\x05\x12\x0f\n\x07message\x18\x02 \x01(\t\x12\r\n\x05\x66ield\x18\x03 \x01(\t\"\x92\x01\n\x0bJudgedGroup\x12\'\n\x05group\x18\x01 \x01(\x0b\x32\x18.ratchet.v1.RolloutGroup\x12)\n\njudgements\x18\x02 \x03(\x0b\x32\x15.ratchet.v1.Judgement\x12\x15\n\rjudge_version\x18\x03 \x01(\x04\x12\x18\n\x10standard_version\x18\x04 \x01(\x04\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -34,14 +34,16 @@ if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_CRITERIONJUDGEMENT'].fields_by_name['broken_bootstrap']._loaded_options = None
   _globals['_CRITERIONJUDGEMENT'].fields_by_name['broken_bootstrap']._serialized_options = b'\020\001'
+  _globals['_JUDGEMENT'].fields_by_name['outputs']._loaded_options = None
+  _globals['_JUDGEMENT'].fields_by_name['outputs']._serialized_options = b'\020\001'
   _globals['_CRITERIONJUDGEMENT']._serialized_start=68
   _globals['_CRITERIONJUDGEMENT']._serialized_end=172
   _globals['_TIMINGS']._serialized_start=174
   _globals['_TIMINGS']._serialized_end=257
   _globals['_JUDGEMENT']._serialized_start=260
-  _globals['_JUDGEMENT']._serialized_end=419
-  _globals['_ITEMERROR']._serialized_start=421
-  _globals['_ITEMERROR']._serialized_end=478
-  _globals['_JUDGEDGROUP']._serialized_start=481
-  _globals['_JUDGEDGROUP']._serialized_end=627
+  _globals['_JUDGEMENT']._serialized_end=440
+  _globals['_ITEMERROR']._serialized_start=442
+  _globals['_ITEMERROR']._serialized_end=499
+  _globals['_JUDGEDGROUP']._serialized_start=502
+  _globals['_JUDGEDGROUP']._serialized_end=648
 # @@protoc_insertion_point(module_scope)

@@ -28,18 +28,20 @@ class Timings(_message.Message):
     def __init__(self, queued_seconds: _Optional[float] = ..., tokenized_seconds: _Optional[float] = ..., model_seconds: _Optional[float] = ...) -> None: ...
 
 class Judgement(_message.Message):
-    __slots__ = ("score", "spread", "criteria", "preferred_to_anchor", "error")
+    __slots__ = ("score", "spread", "criteria", "preferred_to_anchor", "error", "outputs")
     SCORE_FIELD_NUMBER: _ClassVar[int]
     SPREAD_FIELD_NUMBER: _ClassVar[int]
     CRITERIA_FIELD_NUMBER: _ClassVar[int]
     PREFERRED_TO_ANCHOR_FIELD_NUMBER: _ClassVar[int]
     ERROR_FIELD_NUMBER: _ClassVar[int]
+    OUTPUTS_FIELD_NUMBER: _ClassVar[int]
     score: float
     spread: float
     criteria: _containers.RepeatedCompositeFieldContainer[CriterionJudgement]
     preferred_to_anchor: float
     error: ItemError
-    def __init__(self, score: _Optional[float] = ..., spread: _Optional[float] = ..., criteria: _Optional[_Iterable[_Union[CriterionJudgement, _Mapping]]] = ..., preferred_to_anchor: _Optional[float] = ..., error: _Optional[_Union[ItemError, _Mapping]] = ...) -> None: ...
+    outputs: _containers.RepeatedScalarFieldContainer[float]
+    def __init__(self, score: _Optional[float] = ..., spread: _Optional[float] = ..., criteria: _Optional[_Iterable[_Union[CriterionJudgement, _Mapping]]] = ..., preferred_to_anchor: _Optional[float] = ..., error: _Optional[_Union[ItemError, _Mapping]] = ..., outputs: _Optional[_Iterable[float]] = ...) -> None: ...
 
 class ItemError(_message.Message):
     __slots__ = ("code", "message", "field")
