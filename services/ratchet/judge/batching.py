@@ -4,11 +4,13 @@ import asyncio
 import logging
 import math
 import time
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections import Counter
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from ratchet.judge import metrics
+from ratchet.judge.lane import Lane, Unit
 from ratchet.process.errors import Overloaded
 
 V = TypeVar("V")
@@ -40,23 +42,14 @@ class Failed:
     reason: str
 
 
-@dataclass(eq=False)
-class _Unit(Generic[V, P, R]):
-    version: V
-    payload: P
-    tokens: int
-    deadline: float
-    queued_at: float
-    outcome: asyncio.Future[Scored[R] | Failed]
-
-
 class BatchQueue(Generic[V, P, R]):
     """Batches what queued up while the last batch ran. Use it from one event loop.
 
-    A unit is never split, and a batch holds units of one version only. Interactive work goes before
-    bulk work, which gets the first place in one batch of `BULK_TURN + 1` when there is always more
-    interactive work. Bulk work waits for room, never for more than a batch's worth of it, so that
-    it cannot crowd interactive work out; interactive work that finds the queue full is refused.
+    A unit is never split, and a batch holds units of one version only. Of what waits, the earliest
+    deadline goes first, then the earliest arrival. Interactive work goes before bulk work, which
+    gets the first place in one batch of `BULK_TURN + 1` when there is always more interactive work.
+    Bulk work waits for room, never for more than a batch's worth of it, so that it cannot crowd
+    interactive work out; interactive work that finds the queue full is refused.
 
     Args:
         score: scores payloads by one version; one result for each.
@@ -79,9 +72,9 @@ class BatchQueue(Generic[V, P, R]):
         self._max_batch_tokens = max_batch_tokens
         self._max_queue_tokens = max_queue_tokens
         self._clock = clock
-        # Dictionaries as ordered sets: first in, first out, and cheap to leave.
-        self._interactive: dict[_Unit[V, P, R], None] = {}
-        self._bulk: dict[_Unit[V, P, R], None] = {}
+        self._interactive: Lane[V, P, Scored[R] | Failed] = Lane()
+        self._bulk: Lane[V, P, Scored[R] | Failed] = Lane()
+        self._tenants: Counter[str] = Counter()
         self._bulk_passed_by = 0
         self._seconds_per_token = 1e-3
         self._arrived = asyncio.Event()
@@ -90,19 +83,26 @@ class BatchQueue(Generic[V, P, R]):
     @property
     def queued_tokens(self) -> int:
         """Tokens that wait now."""
-        return _tokens(self._interactive) + _tokens(self._bulk)
+        return self._interactive.tokens + self._bulk.tokens
 
     async def submit(
-        self, version: V, payloads: Sequence[P], deadline: float = math.inf
+        self,
+        version: V,
+        payloads: Sequence[P],
+        deadline: float = math.inf,
+        tenant: str = "",
+        share: float = 1.0,
     ) -> list[Scored[R] | Failed]:
         """Scores interactive work: one outcome for each payload.
 
-        `deadline` is on the queue's clock. Raises Overloaded, with nothing admitted, where the
-        queue is full, and TimeoutError where the deadline passed before the model was reached.
+        `deadline` is on the queue's clock; what one tenant has waiting is bounded by its `share` of
+        the queue. Raises Overloaded, with nothing admitted, where the queue or the share is full,
+        and TimeoutError where the deadline passed before the model was reached.
         Cancelling the call takes its units out of the queue.
         """
-        units = [self._unit(version, payload, deadline) for payload in payloads]
-        if not self._fits(sum(unit.tokens for unit in units)):
+        units = [self._unit(version, payload, deadline, tenant) for payload in payloads]
+        tokens = sum(unit.tokens for unit in units)
+        if not (self._fits(tokens) and self._fits_share(tenant, tokens, share)):
             metrics.REFUSED.labels("overloaded").inc(len(units))
             raise Overloaded(self._retry_seconds())
         try:
@@ -114,7 +114,7 @@ class BatchQueue(Generic[V, P, R]):
 
     async def submit_bulk(self, version: V, payloads: Sequence[P]) -> list[Scored[R] | Failed]:
         """Scores bulk work, as room comes: one outcome for each payload."""
-        units = [self._unit(version, payload, math.inf) for payload in payloads]
+        units = [self._unit(version, payload, math.inf, "") for payload in payloads]
         try:
             for unit in units:
                 while not self._fits_bulk(unit.tokens):
@@ -134,68 +134,85 @@ class BatchQueue(Generic[V, P, R]):
                 self._arrived.clear()
                 await self._arrived.wait()
 
-    def _unit(self, version: V, payload: P, deadline: float) -> _Unit[V, P, R]:
+    def _unit(
+        self, version: V, payload: P, deadline: float, tenant: str
+    ) -> Unit[V, P, Scored[R] | Failed]:
         outcome: asyncio.Future[Scored[R] | Failed] = asyncio.get_running_loop().create_future()
-        return _Unit(version, payload, self._size(payload), deadline, self._clock(), outcome)
+        tokens = self._size(payload)
+        return Unit(version, payload, tokens, deadline, self._clock(), tenant, outcome)
 
     def _fits(self, tokens: int) -> bool:
         queued = self.queued_tokens
         return not queued or queued + tokens <= self._max_queue_tokens
 
+    def _fits_share(self, tenant: str, tokens: int, share: float) -> bool:
+        queued = self._tenants[tenant]
+        return not queued or queued + tokens <= share * self._max_queue_tokens
+
     def _fits_bulk(self, tokens: int) -> bool:
-        queued = _tokens(self._bulk)
+        queued = self._bulk.tokens
         room = not queued or queued + tokens <= self._max_batch_tokens
         return room and self._fits(tokens)
 
-    def _enter(self, lane: dict[_Unit[V, P, R], None], unit: _Unit[V, P, R]) -> None:
-        lane[unit] = None
+    def _enter(
+        self,
+        lane: Lane[V, P, Scored[R] | Failed],
+        unit: Unit[V, P, Scored[R] | Failed],
+    ) -> None:
+        lane.add(unit)
+        self._tenants[unit.tenant] += unit.tokens
         metrics.QUEUED_TOKENS.set(self.queued_tokens)
         self._arrived.set()
 
-    def _leave(self, lane: dict[_Unit[V, P, R], None], units: Sequence[_Unit[V, P, R]]) -> None:
+    def _leave(
+        self,
+        lane: Lane[V, P, Scored[R] | Failed],
+        units: Sequence[Unit[V, P, Scored[R] | Failed]],
+    ) -> None:
         for unit in units:
             unit.outcome.cancel()
-            if unit in lane:
-                del lane[unit]
+            if lane.discard(unit):
+                self._forget(unit)
                 metrics.REFUSED.labels("cancelled").inc()
         metrics.QUEUED_TOKENS.set(self.queued_tokens)
         self._left.set()
 
-    def _take(self) -> list[_Unit[V, P, R]]:
+    def _forget(self, unit: Unit[V, P, Scored[R] | Failed]) -> None:
+        self._tenants[unit.tenant] -= unit.tokens
+        if not self._tenants[unit.tenant]:
+            del self._tenants[unit.tenant]
+
+    def _take(self) -> list[Unit[V, P, Scored[R] | Failed]]:
         """Removes the next batch from the lanes, without what nobody waits for any more."""
         for lane in (self._interactive, self._bulk):
-            self._sweep(lane)
+            for unit in lane.take_expired(self._clock()):
+                self._forget(unit)
+                metrics.REFUSED.labels("expired").inc()
+                unit.outcome.set_exception(TimeoutError("the deadline passed in the queue"))
         lanes = [self._interactive, self._bulk]
         if self._bulk_passed_by >= BULK_TURN:
             lanes.reverse()
-        batch: list[_Unit[V, P, R]] = []
+        batch: list[Unit[V, P, Scored[R] | Failed]] = []
+        tokens = 0
         for lane in lanes:
-            while lane:
-                unit = next(iter(lane))
-                if batch and not self._belongs(unit, batch):
+            while unit := lane.first(batch[0].version if batch else None):
+                if batch and tokens + unit.tokens > self._max_batch_tokens:
                     break
-                del lane[unit]
+                lane.discard(unit)
+                self._forget(unit)
+                if unit.outcome.done():  # Its caller has gone, and is about to take it out.
+                    metrics.REFUSED.labels("cancelled").inc()
+                    continue
                 batch.append(unit)
+                tokens += unit.tokens
                 if lane is self._bulk:
                     self._bulk_passed_by = -1
-        self._bulk_passed_by = self._bulk_passed_by + 1 if self._bulk else 0
+        self._bulk_passed_by = self._bulk_passed_by + 1 if len(self._bulk) else 0
         metrics.QUEUED_TOKENS.set(self.queued_tokens)
         self._left.set()
         return batch
 
-    def _sweep(self, lane: dict[_Unit[V, P, R], None]) -> None:
-        now = self._clock()
-        for unit in [unit for unit in lane if unit.outcome.done() or unit.deadline <= now]:
-            del lane[unit]
-            metrics.REFUSED.labels("cancelled" if unit.outcome.done() else "expired").inc()
-            if not unit.outcome.done():
-                unit.outcome.set_exception(TimeoutError("the deadline passed in the queue"))
-
-    def _belongs(self, unit: _Unit[V, P, R], batch: Sequence[_Unit[V, P, R]]) -> bool:
-        tokens = sum(taken.tokens for taken in batch) + unit.tokens
-        return unit.version is batch[0].version and tokens <= self._max_batch_tokens
-
-    async def _run(self, batch: Sequence[_Unit[V, P, R]]) -> None:
+    async def _run(self, batch: Sequence[Unit[V, P, Scored[R] | Failed]]) -> None:
         started = self._clock()
         try:
             results = await self._score(batch[0].version, [unit.payload for unit in batch])
@@ -208,7 +225,8 @@ class BatchQueue(Generic[V, P, R]):
             else:
                 _tell(batch[0], Failed(f"{type(error).__name__}: {error}"))
             return
-        seconds, tokens = self._clock() - started, _tokens(batch)
+        seconds = self._clock() - started
+        tokens = sum(unit.tokens for unit in batch)
         self._seconds_per_token += SMOOTHING * (seconds / tokens - self._seconds_per_token)
         metrics.MODEL_SECONDS.observe(seconds)
         metrics.BATCH_TOKENS.observe(tokens)
@@ -221,10 +239,6 @@ class BatchQueue(Generic[V, P, R]):
         return min(self.queued_tokens * self._seconds_per_token, LONGEST_RETRY_SECONDS)
 
 
-def _tokens(units: Iterable[_Unit[V, P, R]]) -> int:
-    return sum(unit.tokens for unit in units)
-
-
-def _tell(unit: _Unit[V, P, R], outcome: Scored[R] | Failed) -> None:
+def _tell(unit: Unit[V, P, Scored[R] | Failed], outcome: Scored[R] | Failed) -> None:
     if not unit.outcome.done():  # Its caller may have gone while the model ran.
         unit.outcome.set_result(outcome)

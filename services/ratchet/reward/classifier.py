@@ -1,0 +1,113 @@
+"""Reward models in Hugging Face layout: sequence classifiers of one label or many."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from transformers import AutoModelForSequenceClassification
+
+from ratchet.process.hardware import fast_bfloat16
+from ratchet.reward import flat_row
+from ratchet.reward.packing import TokenGroup, pack
+
+
+class Classifier:
+    """Any model that loads with AutoModelForSequenceClassification.
+
+    Decoders read a group's prompt once; on the CPU nothing is padded (`reward.flat_row`). Other
+    models, such as encoders, read every answer as a sequence of its own, as transformers does.
+    """
+
+    def __init__(self, folder: Path, dtype: torch.dtype | None = None) -> None:
+        """Loads a folder; bfloat16 where the hardware is fast in it, unless a dtype is given.
+
+        Raises:
+            OSError: it is no folder of a model.
+            ValueError: transformers cannot make a classifier of it, or it has no trained head.
+        """
+        dtype = dtype or (torch.bfloat16 if fast_bfloat16() else torch.float32)
+        model, loaded = AutoModelForSequenceClassification.from_pretrained(
+            folder, dtype=dtype, output_loading_info=True
+        )
+        if missing := sorted(loaded["missing_keys"]):
+            raise ValueError(f"weights are missing, such as {missing[0]}: no reward model")
+        self._device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+        self._model: Any = model.eval().to(self._device)
+        config: Any = model.config.get_text_config()
+        self._pad_id: int = config.pad_token_id or 0
+        self.vocabulary: int = config.vocab_size
+        self.context_tokens: int = config.max_position_embeddings
+        labels: dict[int, str] = model.config.id2label
+        self.labels = tuple(labels[i] for i in range(len(labels)))
+        self._decoder = hasattr(model, "score") and hasattr(model.base_model, "layers")
+        self._flat = self._decoder and self._device.type == "cpu"
+        if self._flat:
+            self._model.set_attn_implementation(flat_row.NAME)
+            last: Any = self._model.base_model.layers[-1]
+            if hasattr(last, "mlp"):
+                last.mlp = self._last_mlp = _OnlyRows(last.mlp)
+            else:
+                self._last_mlp = None
+
+    @torch.inference_mode()
+    def outputs(self, groups: Sequence[TokenGroup]) -> list[np.ndarray]:
+        """One float32 array [n, L] of the model's L outputs for every group of n completions."""
+        if self._flat:
+            outputs_NL = self._outputs_of_flat_row(groups)
+        elif self._decoder:
+            outputs_NL = self._outputs_of_padded_rows(groups)
+        else:
+            outputs_NL = self._outputs_of_sequences(groups)
+        counts = np.cumsum([len(group.completion_ids) for group in groups])[:-1]
+        return np.split(outputs_NL.float().cpu().numpy(), counts)
+
+    def _outputs_of_flat_row(self, groups: Sequence[TokenGroup]) -> torch.Tensor:
+        row = flat_row.flat_row(groups)
+        if self._last_mlp:
+            self._last_mlp.rows = row.last_tokens
+        states_1TH = self._model.base_model(
+            input_ids=row.token_ids_1T,
+            position_ids=row.position_ids_1T,
+            flat_groups=row.groups,
+            use_cache=False,
+        ).last_hidden_state
+        return self._model.score(states_1TH[0, row.last_tokens])
+
+    def _outputs_of_padded_rows(self, groups: Sequence[TokenGroup]) -> torch.Tensor:
+        packed = pack(groups, self._pad_id).to(self._device)
+        states_BTH = self._model.base_model(
+            input_ids=packed.token_ids_BT,
+            position_ids=packed.position_ids_BT,
+            attention_mask=packed.attention_mask_B1TT,
+            use_cache=False,
+        ).last_hidden_state
+        rows, ends = zip(*((row, end - 1) for row, _, end in packed.completions), strict=True)
+        return self._model.score(states_BTH[list(rows), list(ends)])
+
+    def _outputs_of_sequences(self, groups: Sequence[TokenGroup]) -> torch.Tensor:
+        sequences = [g.prompt_ids + ids for g in groups for ids in g.completion_ids]
+        shape = len(sequences), max(map(len, sequences))
+        ids_BT = torch.full(shape, self._pad_id)
+        mask_BT = torch.zeros(shape, dtype=torch.long)
+        for row, ids in enumerate(sequences):
+            ids_BT[row, : len(ids)] = torch.tensor(ids)
+            mask_BT[row, : len(ids)] = 1
+        return self._model(
+            input_ids=ids_BT.to(self._device), attention_mask=mask_BT.to(self._device)
+        ).logits
+
+
+class _OnlyRows(torch.nn.Module):
+    """The last layer's feed-forward part, computed only where a score is read."""
+
+    def __init__(self, inner: torch.nn.Module) -> None:
+        super().__init__()
+        self.inner = inner
+        self.rows: list[int] = []
+
+    def forward(self, states_1TH: torch.Tensor) -> torch.Tensor:
+        out_1TH = torch.zeros_like(states_1TH)
+        out_1TH[:, self.rows] = self.inner(states_1TH[:, self.rows])
+        return out_1TH
