@@ -115,7 +115,7 @@ class PanelJudge:
                 result.error.code = code
                 return result
         if self._combine == "product" and min(scores) < 0:
-            message = f"judge {self._names[scores.index(min(scores))]}: a product needs scores of 0 or more"
+            message = f"judge {self._names[scores.index(min(scores))]} scored below 0"
             return failed(grpc.StatusCode.FAILED_PRECONDITION, message, field)
         mean = self._mean(scores)
         score = mean
