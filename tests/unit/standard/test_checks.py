@@ -20,20 +20,31 @@ EVERY = [
 
 @pytest.mark.parametrize(
     ("check", "good", "bad"),
-    zip(
-        EVERY,
-        [
-            "Your ORDER\nnumber?",
-            "prerefunded",
-            "a b c",
-            "a b c",
-            'Yes.")',
-            "[1]",
-            "Kettle!",
-            "a b c d",
-        ],
-        ["border numbers", "A refund.", "a b c d", "a b", "Yes, and", "[NaN]", "my", "a b c " * 3],
-        strict=True,
+    list(
+        zip(
+            EVERY,
+            [
+                "Your ORDER\nnumber?",
+                "prerefunded",
+                "a b c",
+                "a b c",
+                'Yes.")',
+                "[1]",
+                "Kettle!",
+                "a b c d",
+            ],
+            [
+                "border numbers",
+                "A refund.",
+                "a b c d",
+                "a b",
+                "Yes, and",
+                "[NaN]",
+                "my",
+                "a b c " * 3,
+            ],
+            strict=True,
+        )
     ),
 )
 def test_each_check_tells_good_from_bad(check: dict[str, object], good: str, bad: str) -> None:

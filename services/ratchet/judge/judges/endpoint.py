@@ -47,13 +47,12 @@ class Endpoint:
             raise _failed(grpc.StatusCode.UNAVAILABLE, type(error).__name__) from None
 
     async def _tried(self, body: dict[str, Any]) -> dict[str, Any]:
-        for attempt in range(self._settings.retries + 1):
-            response = await self._client.post(
-                "chat/completions", json=body, timeout=self._settings.timeout_seconds
-            )
-            if response.status_code not in _BUSY or attempt == self._settings.retries:
+        response = await self._post(body)
+        for attempt in range(self._settings.retries):
+            if response.status_code not in _BUSY:
                 break
             await asyncio.sleep(_pause(response.headers.get("retry-after"), attempt))
+            response = await self._post(body)
         if response.status_code != 200:
             busy = response.status_code in _BUSY or response.status_code >= 500
             status = grpc.StatusCode.UNAVAILABLE if busy else grpc.StatusCode.FAILED_PRECONDITION
@@ -62,6 +61,10 @@ class Endpoint:
             return response.json()["choices"][0]
         except (ValueError, LookupError, TypeError):
             raise _failed(grpc.StatusCode.INTERNAL, "no chat completion in the answer") from None
+
+    async def _post(self, body: dict[str, Any]) -> httpx.Response:
+        timeout = self._settings.timeout_seconds
+        return await self._client.post("chat/completions", json=body, timeout=timeout)
 
 
 def _pause(retry_after: str | None, attempt: int) -> float:
