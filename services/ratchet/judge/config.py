@@ -3,8 +3,9 @@
 from pathlib import Path
 from typing import Self
 
-from pydantic import PositiveFloat, PositiveInt, model_validator
+from pydantic import Field, PositiveFloat, PositiveInt, model_validator
 
+from ratchet.judge.judges.settings import JudgeTable
 from ratchet.process.config import ServiceSettings
 
 
@@ -37,6 +38,8 @@ class JudgeSettings(ServiceSettings):
     """UTF-8 bytes of a completion, and of the messages before it"""
     drain_seconds: PositiveFloat = 15.0
     """time that accepted calls get to finish when the service stops"""
+    judges: JudgeTable = Field(default_factory=dict)
+    """judges that requests can name, beside the one that learns"""
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:

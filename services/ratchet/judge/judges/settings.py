@@ -1,0 +1,179 @@
+"""Settings of the judges that requests can name: the tables `[judges.NAME]`."""
+
+import re
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import (
+    AfterValidator,
+    Field,
+    NonNegativeInt,
+    PositiveFloat,
+    PositiveInt,
+    model_validator,
+)
+
+from ratchet.process.config import Settings
+from ratchet.standard.checks import AnyCheck
+
+RESERVED = ("serving", "candidate")
+_NAME = re.compile(r"[a-z0-9_-]+")
+_Id = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=64)]
+_Weight = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+
+
+class WeightedCheck(Settings):
+    """A check and its share in the score."""
+
+    id: _Id
+    """name of the criterion in the judgement"""
+    weight: _Weight = 1.0
+    """relative to the other checks"""
+    check: AnyCheck
+    """what is asked of the answer"""
+
+
+class ProgramSettings(Settings):
+    """A judge of checks, without a model."""
+
+    kind: Literal["program"]
+    checks: tuple[WeightedCheck, ...] = Field(min_length=1)
+    """each with an id of its own"""
+
+    @model_validator(mode="after")
+    def _distinct(self) -> Self:
+        _check_distinct("checks", [check.id for check in self.checks])
+        return self
+
+
+class Member(Settings):
+    """A judge of a panel."""
+
+    judge: str
+    """its name"""
+    weight: _Weight = 1.0
+    """in the sum; an exponent in the product; the minimum ignores it"""
+
+
+class PanelSettings(Settings):
+    """A judge of other judges."""
+
+    kind: Literal["panel"]
+    members: tuple[Member, ...] = Field(min_length=1)
+    """judges, each named once"""
+    combine: Literal["sum", "minimum", "product"] = "sum"
+    """weighted mean, lowest, or weighted geometric mean of the members' scores"""
+
+    @model_validator(mode="after")
+    def _distinct(self) -> Self:
+        _check_distinct("members", [member.judge for member in self.members])
+        return self
+
+
+class PromptedCriterion(Settings):
+    """What a critique gives a verdict on."""
+
+    id: _Id
+    """name of the criterion in the critique"""
+    sentence: str = Field(min_length=1)
+    """what is asked of every answer"""
+
+
+class PromptedSettings(Settings):
+    """A judge that asks a model behind an OpenAI-compatible endpoint."""
+
+    kind: Literal["prompted"]
+    base_url: str = Field(pattern=r"^https?://")
+    """such as http://127.0.0.1:8000/v1"""
+    model: str = Field(min_length=1)
+    """as the endpoint names it"""
+    api_key_env: str | None = None
+    """environment variable that holds the key; unset: no key is sent"""
+    rubric: str = Field(min_length=1)
+    """what a good answer is, in sentences"""
+    criteria: tuple[PromptedCriterion, ...] = ()
+    """what Critique gives verdicts on"""
+    scale: int = Field(default=5, ge=2, le=9)
+    """grades from 1 to this; each is one token"""
+    min_mass: float = Field(default=0.5, gt=0, le=1)
+    """least probability of all grades together, below which there is no score"""
+    timeout_seconds: PositiveFloat = 30.0
+    """of one request to the endpoint"""
+    concurrency: PositiveInt = 8
+    """requests to the endpoint at a time"""
+    retries: NonNegativeInt = 2
+    """further tries after a 429 or 503"""
+
+    @model_validator(mode="after")
+    def _distinct(self) -> Self:
+        _check_distinct("criteria", [criterion.id for criterion in self.criteria])
+        return self
+
+
+class ModelSettings(Settings):
+    """A judge that is a reward model of its own."""
+
+    kind: Literal["model"]
+    folder: Path | None = None
+    """in Hugging Face layout; or else version"""
+    version: PositiveInt | None = None
+    """of the registry; or else folder"""
+    engine: Literal["torch", "vllm"] = "torch"
+    """what runs it"""
+    output: NonNegativeInt = 0
+    """label that is the score"""
+
+    @model_validator(mode="after")
+    def _one_source(self) -> Self:
+        if (self.folder is None) == (self.version is None):
+            raise ValueError("exactly one of folder and version must be set")
+        return self
+
+
+AnyJudgeSettings = Annotated[
+    ProgramSettings | PanelSettings | PromptedSettings | ModelSettings,
+    Field(discriminator="kind"),
+]
+
+
+def members_first(table: dict[str, AnyJudgeSettings]) -> list[str]:
+    """The names in an order in which a panel follows its members.
+
+    Raises:
+        ValueError: a panel names an unknown judge, or panels name each other in a circle.
+    """
+    waiting = dict(table)
+    ordered: list[str] = []
+    while waiting:
+        ready = [name for name, found in waiting.items() if _members(found) <= set(ordered)]
+        if not ready:
+            raise ValueError(f"panels name each other in a circle: {', '.join(waiting)}")
+        for name in ready:
+            del waiting[name]
+        ordered += ready
+    return ordered
+
+
+def _members(settings: AnyJudgeSettings) -> set[str]:
+    panel = isinstance(settings, PanelSettings)
+    return {member.judge for member in settings.members} if panel else set()
+
+
+def _checked(table: dict[str, AnyJudgeSettings]) -> dict[str, AnyJudgeSettings]:
+    for name, settings in table.items():
+        if not _NAME.fullmatch(name):
+            raise ValueError(f"{name}: lowercase letters, digits, - and _ make a name")
+        if name in RESERVED:
+            raise ValueError(f"{name}: is a reserved name")
+        if unknown := _members(settings) - set(table):
+            raise ValueError(f"{name}.members: there is no judge {', '.join(sorted(unknown))}")
+    members_first(table)
+    return table
+
+
+def _check_distinct(field: str, names: list[str]) -> None:
+    if len(set(names)) < len(names):
+        raise ValueError(f"{field}: a name is used twice")
+
+
+JudgeTable = Annotated[dict[str, AnyJudgeSettings], AfterValidator(_checked)]
