@@ -1,4 +1,4 @@
-"""Texts to the token groups that the model scores."""
+"""Texts, or token ids in their place, to the token groups that the model scores."""
 
 import time
 from collections import defaultdict
@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from ratchet.judge.judges.base import Item
+from ratchet.process.packed import unpack_u32
 from ratchet.reward.packing import TokenGroup
-from ratchet.v1.judge_service_pb2 import ScoreItem
 
 
 class Tokenizer(Protocol):
@@ -29,28 +30,36 @@ class Answer:
     prompt_ids: tuple[int, ...]
     completion_ids: tuple[int, ...]
     truncated: bool
-    too_long: str
-    """Why it does not fit the context; empty where it does."""
+    problem: str
+    """Why it cannot be scored; empty where it can."""
     seconds: float
 
 
-def tokenize(item: ScoreItem, tokenizer: Tokenizer, context: int, truncate: bool) -> Answer:
+def tokenize(
+    item: Item, tokenizer: Tokenizer, context: int, truncate: bool, vocabulary: int
+) -> Answer:
     """Ids of an item. With `truncate` the prompt loses from its left what is above the context."""
     started = time.perf_counter()
-    prompt = tokenizer.prompt_ids([(turn.role, turn.content) for turn in item.messages])
-    completion = tokenizer.completion_ids(item.completion)
+    prompt = tuple(unpack_u32(item.prompt_token_ids)) or tokenizer.prompt_ids(
+        [(turn.role, turn.content) for turn in item.messages]
+    )
+    completion = tuple(unpack_u32(item.completion_token_ids)) or tokenizer.completion_ids(
+        item.completion
+    )
     room = context - len(completion)
-    too_long = ""
-    if room < 1:
-        too_long = f"{len(completion)} tokens leave no room for a prompt in a context of {context}"
+    problem = ""
+    if (largest := max(*prompt, *completion)) >= vocabulary:
+        problem = f"token id {largest}; the vocabulary has {vocabulary}"
+    elif room < 1:
+        problem = f"{len(completion)} tokens leave no room for a prompt in a context of {context}"
     elif len(prompt) > room and not truncate:
-        too_long = f"{len(prompt)} + {len(completion)} tokens; the judge's context has {context}"
-    cut = truncate and not too_long and len(prompt) > room
+        problem = f"{len(prompt)} + {len(completion)} tokens; the judge's context has {context}"
+    cut = truncate and not problem and len(prompt) > room
     return Answer(
         prompt[-room:] if cut else prompt,
         completion,
         cut,
-        too_long,
+        problem,
         time.perf_counter() - started,
     )
 
@@ -63,7 +72,7 @@ def share_prompts(answers: Sequence[Answer], max_tokens: int) -> list[list[int]]
     of_prompt: defaultdict[tuple[int, ...], list[list[int]]] = defaultdict(list)
     tokens: dict[tuple[int, ...], int] = {}
     for i, answer in enumerate(answers):
-        if answer.too_long:
+        if answer.problem:
             continue
         groups, length = of_prompt[answer.prompt_ids], len(answer.completion_ids)
         if not groups or tokens[answer.prompt_ids] + length > max_tokens:

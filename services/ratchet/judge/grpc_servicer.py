@@ -1,85 +1,81 @@
-"""JudgeService: scores for whoever asks."""
+"""JudgeService: scores for whoever asks, by the judge that they name."""
 
-import asyncio
 import math
 import time
-from collections.abc import Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, TypeVar, cast
 
 import grpc
 
 from ratchet.judge import metrics
-from ratchet.judge.answers import Answer, Tokenizer, share_prompts, token_group, tokenize
-from ratchet.judge.batching import BatchQueue, Failed
-from ratchet.judge.judgement import failed, judgement, preferred
-from ratchet.judge.validation import check_compare, check_score
-from ratchet.judge.versions import JudgeVersion, Versions
-from ratchet.process.conversation import TemplateRefuses
-from ratchet.process.errors import InvalidField
-from ratchet.reward.heads import Scores
-from ratchet.reward.packing import TokenGroup
+from ratchet.judge.judges.base import Ask, Critic, Item, Judge, Verdicts
+from ratchet.judge.validation import critique_item, group_items, pair_items, score_items
+from ratchet.process.errors import FieldNotFound, InvalidField
 from ratchet.v1.judge_service_pb2 import (
     CompareRequest,
     CompareResponse,
-    ScoredItem,
-    ScoreItem,
+    CritiqueRequest,
+    CritiqueResponse,
+    ListJudgesRequest,
+    ListJudgesResponse,
+    ScoreGroupRequest,
+    ScoreGroupResponse,
     ScoreRequest,
     ScoreResponse,
 )
 from ratchet.v1.judge_service_pb2_grpc import JudgeServiceServicer
-from ratchet.v1.judgement_pb2 import Timings
+
+SERVING = "serving"
+"""Name of the loop's own judge, which answers where a request names none."""
+
+T = TypeVar("T")
+Context = grpc.aio.ServicerContext[Any, Any]
 
 
 @dataclass(frozen=True)
 class RequestLimits:
     """How large a request may be."""
 
-    context_tokens: int
     max_items: int
     max_text_bytes: int
-    max_group_tokens: int
-    """Answers to one prompt are scored together up to this size."""
-
-
-class ItemFields(NamedTuple):
-    """Where an item stands in its request."""
-
-    messages: str
-    completion: str
 
 
 class JudgeServicer(JudgeServiceServicer):
-    """Validates, tokenizes, queues, answers. One request is scored by one version."""
+    """Validates, finds the judge, asks it, answers."""
 
-    def __init__(
-        self,
-        versions: Versions,
-        queue: BatchQueue[JudgeVersion, TokenGroup, Scores],
-        tokenizer: Tokenizer,
-        limits: RequestLimits,
-    ) -> None:
-        self._versions = versions
-        self._queue = queue
-        self._tokenizer = tokenizer
+    def __init__(self, judges: Mapping[str, Judge], limits: RequestLimits) -> None:
+        self._judges = judges
         self._limits = limits
 
     async def Score(
         self, request: ScoreRequest, context: grpc.aio.ServicerContext[ScoreRequest, ScoreResponse]
     ) -> ScoreResponse:
-        """Scores a batch; an item that does not fit the context gets an error of its own."""
-        check_score(request, self._limits.max_items, self._limits.max_text_bytes)
-        version = self._versions.find(request.standard_id, request.judge_version)
-        fields = [
-            ItemFields(f"items[{i}].messages", f"items[{i}].completion")
-            for i in range(len(request.items))
-        ]
-        items = await self._score(version, request.items, fields, request.truncate, context)
+        """Scores a batch; items fail one by one."""
+        items = score_items(request, self._limits.max_items, self._limits.max_text_bytes)
+        name, verdicts = await self._score(items, request, context)
         return ScoreResponse(
-            items=items,
-            judge_version=version.number,
-            standard_id=version.heads.standard_id,
-            standard_version=version.heads.standard_version,
+            items=verdicts.items,
+            judge_version=verdicts.judge_version,
+            standard_id=verdicts.standard_id,
+            standard_version=verdicts.standard_version,
+            judge=name,
+        )
+
+    async def ScoreGroup(
+        self,
+        request: ScoreGroupRequest,
+        context: grpc.aio.ServicerContext[ScoreGroupRequest, ScoreGroupResponse],
+    ) -> ScoreGroupResponse:
+        """Scores the completions of one prompt."""
+        items = group_items(request, self._limits.max_items, self._limits.max_text_bytes)
+        name, verdicts = await self._score(items, request, context)
+        return ScoreGroupResponse(
+            items=verdicts.items,
+            judge_version=verdicts.judge_version,
+            standard_id=verdicts.standard_id,
+            standard_version=verdicts.standard_version,
+            judge=name,
         )
 
     async def Compare(
@@ -88,86 +84,81 @@ class JudgeServicer(JudgeServiceServicer):
         context: grpc.aio.ServicerContext[CompareRequest, CompareResponse],
     ) -> CompareResponse:
         """Scores two answers to one prompt; without both scores there is no comparison."""
-        check_compare(request, self._limits.max_text_bytes)
-        version = self._versions.find(request.standard_id, request.judge_version)
-        pair = [
-            ScoreItem(messages=request.messages, completion=completion)
-            for completion in (request.completion_a, request.completion_b)
-        ]
-        fields = [ItemFields("messages", name) for name in ("completion_a", "completion_b")]
-        items = await self._score(version, pair, fields, request.truncate, context)
-        for item in items:
-            error = item.judgement.error
-            if error.code == grpc.StatusCode.INVALID_ARGUMENT.value[0]:
-                raise InvalidField(error.field, error.message)
-            if error.code:
-                await context.abort(grpc.StatusCode.INTERNAL, f"{error.field}: {error.message}")
+        item_a, item_b = pair_items(request, self._limits.max_text_bytes)
+        name, judge = self._judge(request.judge)
+        ask = _ask(request, context)
+        found = await _in_time(judge.compare(item_a, item_b, ask), context)
+        verdicts = found.verdicts
+        _count(verdicts)
         return CompareResponse(
-            a_preferred=preferred(items[0].judgement, items[1].judgement),
-            item_a=items[0],
-            item_b=items[1],
-            judge_version=version.number,
-            standard_id=version.heads.standard_id,
-            standard_version=version.heads.standard_version,
+            a_preferred=(found.shown_first + found.shown_second) / 2,
+            a_preferred_shown_first=found.shown_first,
+            a_preferred_shown_second=found.shown_second,
+            item_a=verdicts.items[0],
+            item_b=verdicts.items[1],
+            judge_version=verdicts.judge_version,
+            standard_id=verdicts.standard_id,
+            standard_version=verdicts.standard_version,
+            judge=name,
         )
 
-    async def _score(
+    async def Critique(
         self,
-        version: JudgeVersion,
-        items: Sequence[ScoreItem],
-        fields: Sequence[ItemFields],
-        truncate: bool,
-        context: grpc.aio.ServicerContext[ScoreRequest, ScoreResponse]
-        | grpc.aio.ServicerContext[CompareRequest, CompareResponse],
-    ) -> list[ScoredItem]:
-        answers = await asyncio.to_thread(self._tokenize, items, fields, truncate)
-        groups = share_prompts(answers, self._limits.max_group_tokens)
-        remaining = context.time_remaining()
-        # None without a deadline, whatever the stubs say.
-        unbounded = remaining is None  # pyright: ignore[reportUnnecessaryComparison]
-        deadline = math.inf if unbounded else time.monotonic() + remaining
-        try:
-            outcomes = await self._queue.submit(
-                version, [token_group([answers[i] for i in group]) for group in groups], deadline
-            )
-        except TimeoutError as error:
-            await context.abort(grpc.StatusCode.DEADLINE_EXCEEDED, str(error))
-        scored = [
-            _too_long(answer, field.completion)
-            for answer, field in zip(answers, fields, strict=True)
-        ]
-        for group, outcome in zip(groups, outcomes, strict=True):
-            for row, i in enumerate(group):
-                if isinstance(outcome, Failed):
-                    found = failed(grpc.StatusCode.INTERNAL, outcome.reason, fields[i].completion)
-                    scored[i].judgement.CopyFrom(found)
-                    continue
-                found = judgement(version, outcome.result, row, fields[i].completion)
-                scored[i].judgement.CopyFrom(found)
-                scored[i].timings.queued_seconds = outcome.queued_seconds
-                scored[i].timings.model_seconds = outcome.model_seconds
-        for item in scored:
-            label = "error" if item.judgement.HasField("error") else "scored"
-            metrics.ITEMS.labels("grpc", label).inc()
-        return scored
+        request: CritiqueRequest,
+        context: grpc.aio.ServicerContext[CritiqueRequest, CritiqueResponse],
+    ) -> CritiqueResponse:
+        """Has a judge that can write say what is wrong with an answer."""
+        item = critique_item(request, self._limits.max_text_bytes)
+        name, judge = self._judge(request.judge)
+        if not judge.info().writes_critiques:
+            raise InvalidField("judge", f"{name!r} writes no critiques")
+        ask = Ask(deadline=_deadline(context))
+        return await _in_time(cast("Critic", judge).critique(item, ask), context)
 
-    def _tokenize(
-        self, items: Sequence[ScoreItem], fields: Sequence[ItemFields], truncate: bool
-    ) -> list[Answer]:
-        answers: list[Answer] = []
-        for item, field in zip(items, fields, strict=True):
-            try:
-                found = tokenize(item, self._tokenizer, self._limits.context_tokens, truncate)
-            except TemplateRefuses as error:
-                raise InvalidField(field.messages, str(error)) from None
-            answers.append(found)
-        return answers
+    async def ListJudges(
+        self,
+        request: ListJudgesRequest,
+        context: grpc.aio.ServicerContext[ListJudgesRequest, ListJudgesResponse],
+    ) -> ListJudgesResponse:
+        """Every judge that can be named."""
+        return ListJudgesResponse(judges=[judge.info() for judge in self._judges.values()])
+
+    async def _score(
+        self, items: Sequence[Item], request: ScoreRequest | ScoreGroupRequest, context: Context
+    ) -> tuple[str, Verdicts]:
+        name, judge = self._judge(request.judge)
+        verdicts = await _in_time(judge.score(items, _ask(request, context)), context)
+        _count(verdicts)
+        return name, verdicts
+
+    def _judge(self, asked: str) -> tuple[str, Judge]:
+        name = asked or SERVING
+        if judge := self._judges.get(name):
+            return name, judge
+        raise FieldNotFound("judge", f"no judge {name!r} (are: {', '.join(self._judges)})")
 
 
-def _too_long(answer: Answer, field: str) -> ScoredItem:
-    """An item without its score: with an error where there will be none."""
-    item = ScoredItem(truncated=answer.truncated, timings=Timings(tokenized_seconds=answer.seconds))
-    if answer.too_long:
-        error = failed(grpc.StatusCode.INVALID_ARGUMENT, answer.too_long, field)
-        item.judgement.CopyFrom(error)
-    return item
+def _ask(request: ScoreRequest | ScoreGroupRequest | CompareRequest, context: Context) -> Ask:
+    return Ask(request.standard_id, request.judge_version, request.truncate, _deadline(context))
+
+
+def _deadline(context: Context) -> float:
+    """On `time.monotonic`'s clock."""
+    remaining = context.time_remaining()
+    # None without a deadline, whatever the stubs say.
+    unbounded = remaining is None  # pyright: ignore[reportUnnecessaryComparison]
+    return math.inf if unbounded else time.monotonic() + remaining
+
+
+async def _in_time(work: Awaitable[T], context: Context) -> T:
+    try:
+        return await work
+    except TimeoutError as error:
+        await context.abort(grpc.StatusCode.DEADLINE_EXCEEDED, str(error))
+        raise
+
+
+def _count(verdicts: Verdicts) -> None:
+    for item in verdicts.items:
+        label = "error" if item.judgement.HasField("error") else "scored"
+        metrics.ITEMS.labels("grpc", label).inc()

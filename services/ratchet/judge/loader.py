@@ -19,7 +19,7 @@ log = logging.getLogger(__name__)
 class VersionLoader:
     """Checks and loads versions, then puts them in force; a bad one changes nothing."""
 
-    def __init__(self, engine: Engine, versions: Versions) -> None:
+    def __init__(self, engine: Engine, versions: Versions[JudgeVersion]) -> None:
         self._engine = engine
         self._versions = versions
 

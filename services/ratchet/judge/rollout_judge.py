@@ -29,7 +29,7 @@ class RolloutJudge:
 
     def __init__(
         self,
-        versions: Versions,
+        versions: Versions[JudgeVersion],
         queue: BatchQueue[JudgeVersion, TokenGroup, Scores],
         limits: Limits,
         lease: ComputeLease,

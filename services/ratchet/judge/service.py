@@ -1,19 +1,29 @@
 """The judge, from start to stop."""
 
 import asyncio
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from functools import partial
+from typing import TypeVar
+
+import numpy as np
 
 from ratchet.judge.batching import BatchQueue
 from ratchet.judge.config import JudgeSettings
 from ratchet.judge.engines.base import Engine
-from ratchet.judge.grpc_servicer import JudgeServicer, RequestLimits
+from ratchet.judge.grpc_servicer import SERVING, JudgeServicer, RequestLimits
+from ratchet.judge.judgement import judgement
+from ratchet.judge.judges.base import Judge
+from ratchet.judge.judges.build import build
+from ratchet.judge.judges.local import LocalJudge, LocalLimits
+from ratchet.judge.judges.model import ModelVersion, load_reward_model
+from ratchet.judge.judges.prompted import PromptedJudge
+from ratchet.judge.judges.settings import ModelSettings, members_first
 from ratchet.judge.loader import VersionLoader
 from ratchet.judge.model import load_model
 from ratchet.judge.rollout_judge import RolloutJudge
-from ratchet.judge.versions import JudgeVersion, Versions
+from ratchet.judge.versions import JudgeVersion, Version, Versions
 from ratchet.process.config import ConfigError
 from ratchet.process.grpc_server import GrpcServer
 from ratchet.process.lease import ComputeLease
@@ -27,7 +37,9 @@ from ratchet.weights.verify import VersionRejected
 
 CATCH_UP_SECONDS = 60.0
 
-Queue = BatchQueue[JudgeVersion, TokenGroup, Scores]
+V = TypeVar("V", bound=Version)
+R = TypeVar("R")
+Queue = BatchQueue[V, TokenGroup, R]
 
 
 async def serve(settings: JudgeSettings, stop: asyncio.Event) -> None:
@@ -39,19 +51,19 @@ async def serve(settings: JudgeSettings, stop: asyncio.Event) -> None:
     engine = model.engine
 
     standards: set[str] = set()
-    versions = Versions(standards.__contains__)
-    queue = _queue(settings, engine)
+    versions: Versions[JudgeVersion] = Versions(standards.__contains__)
+    model_thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="model")
+    queue: Queue[JudgeVersion, Scores] = _queue(settings, model_thread, engine.score)
     loader = VersionLoader(engine, versions)
-    limits = RequestLimits(
-        context_tokens=engine.limits.context_tokens,
-        max_items=settings.max_items,
-        max_text_bytes=settings.max_text_bytes,
-        max_group_tokens=settings.max_batch_tokens,
+    learned = LocalJudge(
+        SERVING, "learned", versions, queue, judgement, model.tokenizer, _limits(settings, engine)
     )
-    server = _server(settings, JudgeServicer(versions, queue, model.tokenizer, limits))
+    judges, queues = await _named_judges(settings, model_thread, learned)
+    limits = RequestLimits(settings.max_items, settings.max_text_bytes)
+    server = _server(settings, JudgeServicer(judges, limits))
     await server.start()
-    scoring = asyncio.create_task(queue.run())
-    working = [scoring]
+    scoring = [asyncio.create_task(each.run()) for each in (queue, *queues)]
+    working = list(scoring)
     with ExitStack() as opened:
         try:
             if settings.version_folder is not None:
@@ -67,23 +79,73 @@ async def serve(settings: JudgeSettings, stop: asyncio.Event) -> None:
             await _until(stop, working)
         finally:
             # Together: nobody is sent here any more while the last groups are committed.
-            await asyncio.gather(_cancel(working[1:]), server.drain(settings.drain_seconds))
-            await _cancel([scoring])
+            await asyncio.gather(
+                _cancel(working[len(scoring) :]), server.drain(settings.drain_seconds)
+            )
+            await _cancel(scoring)
+            await asyncio.gather(*(_close(judge) for judge in judges.values()))
 
 
-def _queue(settings: JudgeSettings, engine: Engine) -> Queue:
-    model_thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="model")
+def _queue(
+    settings: JudgeSettings,
+    model_thread: ThreadPoolExecutor,
+    score: Callable[[V, Sequence[TokenGroup]], Sequence[R]],
+) -> Queue[V, R]:
+    """A queue of one model; all models take turns in one thread."""
 
-    async def score(version: JudgeVersion, groups: Sequence[TokenGroup]) -> Sequence[Scores]:
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(model_thread, engine.score, version, groups)
+    async def in_thread(version: V, groups: Sequence[TokenGroup]) -> Sequence[R]:
+        return await asyncio.get_running_loop().run_in_executor(
+            model_thread, score, version, groups
+        )
 
     return BatchQueue(
-        score,
+        in_thread,
         lambda group: group.length,
         settings.max_batch_tokens,
         settings.max_queue_tokens,
     )
+
+
+def _limits(settings: JudgeSettings, engine: Engine) -> LocalLimits:
+    limits = engine.limits
+    return LocalLimits(limits.context_tokens, limits.vocabulary, settings.max_batch_tokens)
+
+
+async def _named_judges(
+    settings: JudgeSettings, model_thread: ThreadPoolExecutor, learned: Judge
+) -> tuple[dict[str, Judge], list[Queue[ModelVersion, np.ndarray]]]:
+    """The loop's own judge and those of the tables `[judges.NAME]`, and the queues of the latter."""
+    judges: dict[str, Judge] = {SERVING: learned}
+    queues: list[Queue[ModelVersion, np.ndarray]] = []
+    for name in members_first(settings.judges):
+        table = settings.judges[name]
+        if not isinstance(table, ModelSettings):
+            judges[name] = build(name, table, judges)
+            continue
+        folder = table.folder or settings.registry / "judge" / f"{table.version:06d}"
+        model = await asyncio.to_thread(load_reward_model, name, table, folder)
+        versions: Versions[ModelVersion] = Versions(lambda standard_id: False)
+        versions.serve(model.version)
+        queue: Queue[ModelVersion, np.ndarray] = _queue(settings, model_thread, model.score)
+        context = min(settings.context_tokens, model.classifier.context_tokens)
+        limits = LocalLimits(context, model.classifier.vocabulary, settings.max_batch_tokens)
+        judges[name] = LocalJudge(
+            name,
+            "model",
+            versions,
+            queue,
+            model.judgement,
+            model.tokenizer,
+            limits,
+            model.classifier.labels,
+        )
+        queues.append(queue)
+    return judges, queues
+
+
+async def _close(judge: Judge) -> None:
+    if isinstance(judge, PromptedJudge):
+        await judge.close()
 
 
 def _server(settings: JudgeSettings, servicer: JudgeServicer) -> GrpcServer:

@@ -1,27 +1,120 @@
-"""What a request must be before anything is tokenized. All raise InvalidField."""
+"""What a request must be before a judge sees it. All raise InvalidField."""
 
 from collections.abc import Sequence
 
+from ratchet.judge.judges.base import Item
 from ratchet.process.conversation import check_conversation
 from ratchet.process.errors import InvalidField
 from ratchet.v1.chat_pb2 import Message
-from ratchet.v1.judge_service_pb2 import CompareRequest, ScoreRequest
+from ratchet.v1.judge_service_pb2 import (
+    CompareRequest,
+    CritiqueRequest,
+    ScoreGroupRequest,
+    ScoreRequest,
+)
+
+ID_BYTES = 4
 
 
-def check_score(request: ScoreRequest, max_items: int, max_text_bytes: int) -> None:
-    """Checks every item of a Score request."""
-    if not 1 <= len(request.items) <= max_items:
-        raise InvalidField("items", f"{len(request.items)} items; wanted are 1 to {max_items}")
-    for i, item in enumerate(request.items):
-        _check_messages(item.messages, f"items[{i}].messages", max_text_bytes)
-        _check_text(item.completion, f"items[{i}].completion", max_text_bytes)
+def score_items(request: ScoreRequest, max_items: int, max_text_bytes: int) -> list[Item]:
+    """The items of a Score request."""
+    _check_count("items", len(request.items), max_items)
+    items: list[Item] = []
+    for i, asked in enumerate(request.items):
+        item = Item(
+            asked.messages,
+            asked.completion,
+            f"items[{i}].messages",
+            f"items[{i}].completion",
+            asked.prompt_token_ids,
+            asked.completion_token_ids,
+        )
+        _check_prompt(item, f"items[{i}].prompt_token_ids", max_text_bytes)
+        _check_completion(item, f"items[{i}].completion_token_ids", max_text_bytes)
+        items.append(item)
+    return items
 
 
-def check_compare(request: CompareRequest, max_text_bytes: int) -> None:
-    """Checks the prompt and both completions of a Compare request."""
+def group_items(request: ScoreGroupRequest, max_items: int, max_text_bytes: int) -> list[Item]:
+    """One item for each completion of a ScoreGroup request."""
+    if request.completions and request.completion_token_ids:
+        raise InvalidField("completions", "completion_token_ids are given too")
+    ids = bool(request.completion_token_ids)
+    name = "completion_token_ids" if ids else "completions"
+    count = len(request.completion_token_ids if ids else request.completions)
+    _check_count(name, count, max_items)
+    items = [
+        Item(
+            request.messages,
+            "" if ids else request.completions[i],
+            "messages",
+            f"{name}[{i}]",
+            request.prompt_token_ids,
+            request.completion_token_ids[i] if ids else b"",
+        )
+        for i in range(count)
+    ]
+    _check_prompt(items[0], "prompt_token_ids", max_text_bytes)
+    for item in items:
+        _check_completion(item, item.completion_field, max_text_bytes)
+    return items
+
+
+def pair_items(request: CompareRequest, max_text_bytes: int) -> tuple[Item, Item]:
+    """Both answers of a Compare request."""
+    prompt = request.messages
+    ids = request.prompt_token_ids
+    a = Item(
+        prompt,
+        request.completion_a,
+        "messages",
+        "completion_a",
+        ids,
+        request.completion_a_token_ids,
+    )
+    b = Item(
+        prompt,
+        request.completion_b,
+        "messages",
+        "completion_b",
+        ids,
+        request.completion_b_token_ids,
+    )
+    _check_prompt(a, "prompt_token_ids", max_text_bytes)
+    for item in (a, b):
+        _check_completion(item, f"{item.completion_field}_token_ids", max_text_bytes)
+    return a, b
+
+
+def critique_item(request: CritiqueRequest, max_text_bytes: int) -> Item:
+    """The answer of a Critique request."""
+    item = Item(request.messages, request.completion, "messages", "completion")
     _check_messages(request.messages, "messages", max_text_bytes)
-    _check_text(request.completion_a, "completion_a", max_text_bytes)
-    _check_text(request.completion_b, "completion_b", max_text_bytes)
+    _check_text(request.completion, "completion", max_text_bytes)
+    return item
+
+
+def _check_count(field: str, count: int, max_items: int) -> None:
+    if not 1 <= count <= max_items:
+        raise InvalidField(field, f"{count} items; wanted are 1 to {max_items}")
+
+
+def _check_prompt(item: Item, ids_field: str, max_text_bytes: int) -> None:
+    if not item.prompt_token_ids:
+        _check_messages(item.messages, item.messages_field, max_text_bytes)
+    elif item.messages:
+        raise InvalidField(ids_field, "messages are given too")
+    else:
+        _check_ids(item.prompt_token_ids, ids_field, max_text_bytes)
+
+
+def _check_completion(item: Item, ids_field: str, max_text_bytes: int) -> None:
+    if not item.completion_token_ids:
+        _check_text(item.completion, item.completion_field, max_text_bytes)
+    elif item.completion:
+        raise InvalidField(ids_field, "a completion's text is given too")
+    else:
+        _check_ids(item.completion_token_ids, ids_field, max_text_bytes)
 
 
 def _check_messages(messages: Sequence[Message], field: str, max_text_bytes: int) -> None:
@@ -38,3 +131,12 @@ def _check_text(text: str, field: str, max_text_bytes: int) -> None:
         raise InvalidField(field, "is empty")
     if (found := len(text.encode())) > max_text_bytes:
         raise InvalidField(field, f"{found} bytes; at most {max_text_bytes} are allowed")
+
+
+def _check_ids(packed: bytes, field: str, max_text_bytes: int) -> None:
+    if len(packed) % ID_BYTES:
+        raise InvalidField(field, f"{len(packed)} packed bytes are no multiple of {ID_BYTES}")
+    if len(packed) > ID_BYTES * max_text_bytes:
+        raise InvalidField(
+            field, f"{len(packed) // ID_BYTES} token ids; at most {max_text_bytes} are allowed"
+        )

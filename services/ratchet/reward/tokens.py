@@ -40,3 +40,30 @@ class ChatTokenizer:
     def text(self, ids: Sequence[int]) -> str:
         """The text of ids, without special tokens."""
         return self._tokenizer.decode(list(ids), skip_special_tokens=True)
+
+
+class ConversationTokenizer(ChatTokenizer):
+    """Conversations as reward models are trained on them: what the chat template puts behind an
+    answer comes behind each completion.
+    """
+
+    PROBE = "an answer"
+
+    def __init__(self, folder: Path) -> None:
+        """Raises ValueError where there is no chat template, or it does not show the answer."""
+        super().__init__(folder)
+        turns = [
+            {"role": "user", "content": "a question"},
+            {"role": "assistant", "content": self.PROBE},
+        ]
+        _, found, closing = self._tokenizer.apply_chat_template(turns, tokenize=False).rpartition(
+            self.PROBE
+        )
+        if not found:
+            raise ValueError("the chat template does not show the assistant's answer")
+        self._closing: str = closing
+
+    def completion_ids(self, text: str, finished: bool = True) -> tuple[int, ...]:
+        """Ids of an answer; a finished one closes as the template closes it."""
+        whole = text + self._closing if finished else text
+        return tuple(self._tokenizer.encode(whole, add_special_tokens=False))

@@ -12,7 +12,7 @@ answers = st.lists(
         prompt_ids=st.sampled_from([(1,), (1, 2), (3, 4, 5)]),
         completion_ids=st.lists(st.integers(0, 9), min_size=1, max_size=6).map(tuple),
         truncated=st.just(False),
-        too_long=st.sampled_from(["", "", "too long"]),
+        problem=st.sampled_from(["", "", "too long"]),
         seconds=st.just(0.0),
     )
 )
@@ -24,7 +24,7 @@ def test_every_answer_that_fits_is_in_one_group_with_its_own_prompt(
 ) -> None:
     groups = share_prompts(found, max_tokens)
     assert sorted(i for group in groups for i in group) == [
-        i for i, answer in enumerate(found) if not answer.too_long
+        i for i, answer in enumerate(found) if not answer.problem
     ]
     for group in groups:
         assert {found[i].prompt_ids for i in group} == {found[group[0]].prompt_ids}
@@ -35,11 +35,11 @@ def test_every_answer_that_fits_is_in_one_group_with_its_own_prompt(
 def test_a_cut_answer_fills_the_context_and_keeps_the_prompts_end(prompt: str, text: str) -> None:
     context = 20
     item = ScoreItem(messages=[Message(role="user", content=prompt)], completion=text)
-    answer = tokenize(item, FakeTokenizer(), context, truncate=True)
+    answer = tokenize(item, FakeTokenizer(), context, truncate=True, vocabulary=1000)
     if len(text) >= context:
-        assert answer.too_long and not answer.truncated
+        assert answer.problem and not answer.truncated
         return
-    assert not answer.too_long
+    assert not answer.problem
     assert answer.completion_ids == tuple(map(ord, text))
     assert tuple(map(ord, prompt))[-len(answer.prompt_ids) :] == answer.prompt_ids
     assert answer.truncated == (len(prompt) + len(text) > context)

@@ -18,17 +18,28 @@ from tests.unit.judge.fakes import (
 )
 
 from ratchet.judge.grpc_servicer import JudgeServicer, RequestLimits
+from ratchet.judge.judgement import judgement
+from ratchet.judge.judges.local import LocalJudge, LocalLimits
 from ratchet.judge.versions import Versions
 from ratchet.process.grpc_server import GrpcServer
+from ratchet.process.packed import pack_u32
 from ratchet.reward.packing import TokenGroup
 from ratchet.v1.chat_pb2 import Message
-from ratchet.v1.judge_service_pb2 import CompareRequest, ScoreItem, ScoreRequest
+from ratchet.v1.judge_service_pb2 import (
+    CompareRequest,
+    CritiqueRequest,
+    ListJudgesRequest,
+    ScoreGroupRequest,
+    ScoreItem,
+    ScoreRequest,
+)
 from ratchet.v1.judge_service_pb2_grpc import (
     JudgeServiceStub,
     add_JudgeServiceServicer_to_server,
 )
 
 CONTEXT, MAX_ITEMS, MAX_BYTES, MAX_GROUP = 20, 4, 60, 40
+VOCABULARY = 0x3000
 KNOWN_STANDARDS = {"shop", "not-judged-yet"}
 
 
@@ -45,9 +56,10 @@ async def serving(scoring: bool = True, max_queue: int = 4000) -> AsyncIterator[
     model = FakeModel()
     queue = queue_before(model, max_queue=max_queue)
     versions = Versions(KNOWN_STANDARDS.__contains__)
-    limits = RequestLimits(CONTEXT, MAX_ITEMS, MAX_BYTES, MAX_GROUP)
+    limits = LocalLimits(CONTEXT, VOCABULARY, MAX_GROUP)
+    learned = LocalJudge("serving", "learned", versions, queue, judgement, FakeTokenizer(), limits)
     server = GrpcServer("127.0.0.1", 0, [])
-    servicer = JudgeServicer(versions, queue, FakeTokenizer(), limits)
+    servicer = JudgeServicer({"serving": learned}, RequestLimits(MAX_ITEMS, MAX_BYTES))
     add_JudgeServiceServicer_to_server(servicer, server.server)
     port = await server.start()
     task = asyncio.create_task(queue.run()) if scoring else None
@@ -296,3 +308,93 @@ async def test_compare_without_a_score_is_an_error() -> None:
         error = await refused(judge.stub.Compare(compare("☠", "fine")))
     assert error.code() is grpc.StatusCode.INTERNAL
     assert "completion_a" in error.details()
+
+
+async def test_a_group_of_texts_or_of_token_ids_scores_as_its_items_and_reads_its_prompt_once() -> (
+    None
+):
+    turns = [Message(role="user", content="help")]
+    answers = ["fine", "or", "not"]
+    texts = ScoreGroupRequest(messages=turns, completions=answers)
+    ids = ScoreGroupRequest(
+        prompt_token_ids=pack_u32([ord(c) for c in "help"]),
+        completion_token_ids=[pack_u32([ord(c) for c in answer]) for answer in answers],
+    )
+    async with serving() as judge:
+        judge.versions.serve(version(4))
+        one_by_one = await judge.stub.Score(score(*map(item, answers)))
+        for request_ in (texts, ids):
+            judge.model.batches.clear()
+            reply = await judge.stub.ScoreGroup(request_)
+            assert [found.judgement for found in reply.items] == [
+                found.judgement for found in one_by_one.items
+            ]
+            assert (reply.judge, reply.judge_version, reply.standard_id) == ("serving", 4, "shop")
+            assert len(judge.model.groups) == 1
+
+
+@pytest.mark.parametrize(
+    ("request_", "field"),
+    [
+        (ScoreGroupRequest(completions=["fine"]), "messages"),
+        (ScoreGroupRequest(prompt_token_ids=b"abcd"), "completions"),
+        (ScoreGroupRequest(prompt_token_ids=b"abc", completions=["x"]), "prompt_token_ids"),
+        (
+            ScoreGroupRequest(prompt_token_ids=b"abcd", completion_token_ids=[b"abcd", b"abc"]),
+            "completion_token_ids[1]",
+        ),
+        (
+            ScoreGroupRequest(
+                prompt_token_ids=b"abcd", completions=["x"], completion_token_ids=[b"abcd"]
+            ),
+            "completions",
+        ),
+        (
+            ScoreGroupRequest(
+                messages=[Message(role="user", content="x")],
+                prompt_token_ids=b"abcd",
+                completions=["x"],
+            ),
+            "prompt_token_ids",
+        ),
+        (ScoreGroupRequest(prompt_token_ids=b"abcd", completions=["x"] * 5), "completions"),
+    ],
+)
+async def test_a_malformed_group_names_the_field(request_: ScoreGroupRequest, field: str) -> None:
+    async with serving() as judge:
+        judge.versions.serve(version())
+        error = await refused(judge.stub.ScoreGroup(request_))
+        assert error.code() is grpc.StatusCode.INVALID_ARGUMENT
+        assert fields_at_fault(error) == [field]
+
+
+async def test_an_id_outside_the_vocabulary_fails_its_item_alone() -> None:
+    bad = ScoreItem(prompt_token_ids=pack_u32([1]), completion_token_ids=pack_u32([VOCABULARY]))
+    async with serving() as judge:
+        judge.versions.serve(version())
+        reply = await judge.stub.Score(score(bad, item()))
+    assert reply.items[0].judgement.error.code == 3
+    assert "vocabulary" in reply.items[0].judgement.error.message
+    assert not reply.items[1].judgement.HasField("error")
+
+
+async def test_an_unknown_judge_is_not_found_and_the_known_are_listed() -> None:
+    async with serving() as judge:
+        judge.versions.serve(version(1))
+        judge.versions.serve(version(2))
+        error = await refused(judge.stub.Score(score(item(), judge="nobody")))
+        assert error.code() is grpc.StatusCode.NOT_FOUND
+        assert fields_at_fault(error) == ["judge"]
+        [info] = (await judge.stub.ListJudges(ListJudgesRequest())).judges
+    assert (info.name, info.kind, list(info.versions)) == ("serving", "learned", [2, 1])
+    assert (info.standard_id, info.context_tokens) == ("shop", CONTEXT)
+
+
+async def test_a_judge_that_only_scores_refuses_to_write() -> None:
+    turns = [Message(role="user", content="help")]
+    async with serving() as judge:
+        judge.versions.serve(version())
+        request_ = CritiqueRequest(messages=turns, completion="fine")
+        error = await refused(judge.stub.Critique(request_))
+    assert error.code() is grpc.StatusCode.INVALID_ARGUMENT
+    assert fields_at_fault(error) == ["judge"]

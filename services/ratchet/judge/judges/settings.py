@@ -118,8 +118,6 @@ class ModelSettings(Settings):
     """in Hugging Face layout; or else version"""
     version: PositiveInt | None = None
     """of the registry; or else folder"""
-    engine: Literal["torch", "vllm"] = "torch"
-    """what runs it"""
     output: NonNegativeInt = 0
     """label that is the score"""
 

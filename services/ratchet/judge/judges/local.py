@@ -1,0 +1,134 @@
+"""Judges whose model runs in this server: tokenize, queue, score."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+import grpc
+
+from ratchet.judge.answers import Answer, Tokenizer, share_prompts, token_group, tokenize
+from ratchet.judge.batching import BatchQueue, Failed
+from ratchet.judge.judgement import failed
+from ratchet.judge.judges.base import Ask, Comparison, Item, Verdicts, compare_by_scores
+from ratchet.judge.versions import Version, Versions
+from ratchet.process.conversation import TemplateRefuses
+from ratchet.process.errors import InvalidField
+from ratchet.reward.packing import TokenGroup
+from ratchet.v1.judge_service_pb2 import JudgeInfo, ScoredItem
+from ratchet.v1.judgement_pb2 import Judgement, Timings
+
+V = TypeVar("V", bound=Version)
+R = TypeVar("R")
+
+
+@dataclass(frozen=True)
+class LocalLimits:
+    """What a local judge can take."""
+
+    context_tokens: int
+    """longest prompt with its completion"""
+    vocabulary: int
+    """token ids lie below"""
+    max_group_tokens: int
+    """answers to one prompt are scored together up to this size"""
+
+
+class LocalJudge(Generic[V, R]):
+    """Scores through the batch queue of its model; one request is scored by one version.
+
+    Args:
+        name: as requests give it.
+        kind: what `JudgeInfo.kind` says.
+        versions: which version answers.
+        queue: before the model; R is what the model makes of one group.
+        read: the judgement of one row of R; the string names the completion in an error.
+        tokenizer: of the model.
+        limits: of the model.
+        outputs: names of what `Judgement.outputs` holds.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        kind: str,
+        versions: Versions[V],
+        queue: BatchQueue[V, TokenGroup, R],
+        read: Callable[[V, R, int, str], Judgement],
+        tokenizer: Tokenizer,
+        limits: LocalLimits,
+        outputs: Sequence[str] = (),
+    ) -> None:
+        self._name = name
+        self._kind = kind
+        self._versions = versions
+        self._queue = queue
+        self._read = read
+        self._tokenizer = tokenizer
+        self._limits = limits
+        self._outputs = outputs
+
+    def info(self) -> JudgeInfo:
+        """What can be asked of it now: no version before one was proven."""
+        serving = self._versions.serving
+        return JudgeInfo(
+            name=self._name,
+            kind=self._kind,
+            versions=[version.number for version in self._versions.loaded if version.number],
+            standard_id=serving.standard_id if serving else "",
+            standard_version=serving.standard_version if serving else 0,
+            context_tokens=self._limits.context_tokens,
+            outputs=self._outputs,
+            takes_token_ids=True,
+        )
+
+    async def score(self, items: Sequence[Item], ask: Ask) -> Verdicts:
+        """Scores items; one that does not fit the context gets an error of its own."""
+        version = self._versions.find(ask.standard_id, ask.judge_version)
+        answers = await asyncio.to_thread(self._tokenize, items, ask.truncate)
+        groups = share_prompts(answers, self._limits.max_group_tokens)
+        outcomes = await self._queue.submit(
+            version, [token_group([answers[i] for i in group]) for group in groups], ask.deadline
+        )
+        scored = [
+            _unscored(answer, item.completion_field)
+            for answer, item in zip(answers, items, strict=True)
+        ]
+        for group, outcome in zip(groups, outcomes, strict=True):
+            for row, i in enumerate(group):
+                field = items[i].completion_field
+                if isinstance(outcome, Failed):
+                    found = failed(grpc.StatusCode.INTERNAL, outcome.reason, field)
+                    scored[i].judgement.CopyFrom(found)
+                    continue
+                scored[i].judgement.CopyFrom(self._read(version, outcome.result, row, field))
+                scored[i].timings.queued_seconds = outcome.queued_seconds
+                scored[i].timings.model_seconds = outcome.model_seconds
+        return Verdicts(scored, version.number, version.standard_id, version.standard_version)
+
+    async def compare(self, item_a: Item, item_b: Item, ask: Ask) -> Comparison:
+        """Each answer is read on its own. Raises an RpcFault where one has no score."""
+        return await compare_by_scores(self, item_a, item_b, ask)
+
+    def _tokenize(self, items: Sequence[Item], truncate: bool) -> list[Answer]:
+        limits = self._limits
+        answers: list[Answer] = []
+        for item in items:
+            try:
+                answers.append(
+                    tokenize(
+                        item, self._tokenizer, limits.context_tokens, truncate, limits.vocabulary
+                    )
+                )
+            except TemplateRefuses as error:
+                raise InvalidField(item.messages_field, str(error)) from None
+        return answers
+
+
+def _unscored(answer: Answer, field: str) -> ScoredItem:
+    """An item without its score: with an error where there will be none."""
+    item = ScoredItem(truncated=answer.truncated, timings=Timings(tokenized_seconds=answer.seconds))
+    if answer.problem:
+        error = failed(grpc.StatusCode.INVALID_ARGUMENT, answer.problem, field)
+        item.judgement.CopyFrom(error)
+    return item

@@ -1,0 +1,64 @@
+"""Reward models of others as judges: the heavy part behind `[judges.NAME] kind = "model"`."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import grpc
+import numpy as np
+
+from ratchet.judge.judgement import failed
+from ratchet.judge.judges.settings import ModelSettings
+from ratchet.process.config import ConfigError
+from ratchet.reward.classifier import Classifier
+from ratchet.reward.packing import TokenGroup
+from ratchet.reward.tokens import ConversationTokenizer
+from ratchet.v1.judgement_pb2 import Judgement
+
+WARM_UP = TokenGroup((0,) * 8, ((0,) * 8, (0,) * 4))
+
+
+@dataclass(frozen=True, eq=False)
+class ModelVersion:
+    """A reward model as it was loaded; it knows of no standard."""
+
+    number: int
+    standard_id: str = ""
+    standard_version: int = 0
+
+
+@dataclass(frozen=True)
+class RewardModel:
+    """A classifier with its tokenizer, and which of its outputs is the score."""
+
+    version: ModelVersion
+    classifier: Classifier
+    tokenizer: ConversationTokenizer
+    output: int
+
+    def score(self, _: ModelVersion, groups: Sequence[TokenGroup]) -> list[np.ndarray]:
+        """All outputs [n, L] of every group; blocks."""
+        return self.classifier.outputs(groups)
+
+    def judgement(self, _: ModelVersion, outputs_nL: np.ndarray, row: int, field: str) -> Judgement:
+        """One answer's outputs; an error where one is no number."""
+        outputs = outputs_nL[row].tolist()
+        if not all(map(math.isfinite, outputs)):
+            reason = f"the model's outputs are {outputs}"
+            return failed(grpc.StatusCode.INTERNAL, reason, field)
+        return Judgement(score=outputs[self.output], preferred_to_anchor=0.5, outputs=outputs)
+
+
+def load_reward_model(name: str, settings: ModelSettings, folder: Path) -> RewardModel:
+    """Loads and warms up; takes seconds. Raises ConfigError where it is no reward model."""
+    try:
+        classifier = Classifier(folder)
+        tokenizer = ConversationTokenizer(folder)
+        if settings.output >= len(classifier.labels):
+            raise ValueError(f"output: the model has {len(classifier.labels)} outputs")
+        classifier.outputs([WARM_UP])
+    except (OSError, ValueError) as error:
+        raise ConfigError(f"judges.{name}: {error}") from error
+    version = ModelVersion(settings.version or 0)
+    return RewardModel(version, classifier, tokenizer, settings.output)
