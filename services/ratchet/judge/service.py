@@ -114,7 +114,7 @@ def _limits(settings: JudgeSettings, engine: Engine) -> LocalLimits:
 async def _named_judges(
     settings: JudgeSettings, model_thread: ThreadPoolExecutor, learned: Judge
 ) -> tuple[dict[str, Judge], list[Queue[ModelVersion, np.ndarray]]]:
-    """The loop's own judge and those of the tables `[judges.NAME]`, and the queues of the latter."""
+    """The loop's own judge and those of `[judges.NAME]`; the queues of the models among these."""
     judges: dict[str, Judge] = {SERVING: learned}
     queues: list[Queue[ModelVersion, np.ndarray]] = []
     for name in members_first(settings.judges):

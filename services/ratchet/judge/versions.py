@@ -32,7 +32,10 @@ V = TypeVar("V", bound=Version)
 
 @dataclass(frozen=True, eq=False)
 class JudgeVersion:
-    """A loaded version of the loop's own judge. Work in the queue holds on to the one that it was admitted with."""
+    """A loaded version of the loop's own judge.
+
+    Work in the queue holds on to the one that it was admitted with.
+    """
 
     number: int
     heads: Heads

@@ -43,8 +43,9 @@ class ChatTokenizer:
 
 
 class ConversationTokenizer(ChatTokenizer):
-    """Conversations as reward models are trained on them: what the chat template puts behind an
-    answer comes behind each completion.
+    """Conversations as reward models are trained on them.
+
+    What the chat template puts behind an answer comes behind each completion.
     """
 
     PROBE = "an answer"

@@ -1,0 +1,151 @@
+"""One judge process with a judge of each kind that needs no endpoint."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import torch
+from tests.chaos.rollouts import tiny_trunk
+from tests.chaos.service import Service
+from tests.unit.judge.judge_versions import fit, publish
+from transformers import (
+    AutoModelForSequenceClassification,
+    AutoTokenizer,
+    LlamaConfig,
+    LlamaForSequenceClassification,
+)
+
+from ratchet.local.ports import free_ports
+from ratchet.reward.trunk import Trunk
+from ratchet.v1.chat_pb2 import Message
+from ratchet.v1.judge_service_pb2 import (
+    CompareRequest,
+    ListJudgesRequest,
+    ScoreGroupRequest,
+)
+from ratchet.v1.judge_service_pb2_grpc import JudgeServiceStub
+from ratchet.v1.weights_pb2 import Role
+from ratchet.weights.registry import Registry
+
+MESSAGES = [Message(role="user", content="My kettle leaks. What now?")]
+COMPLETIONS = ["Sorry.", "I am sorry. Could you send me the order number, please?", "No"]
+JUDGES = {
+    "short": {
+        "kind": "program",
+        "checks": [{"id": "short", "check": {"kind": "max_words", "words": 3}}],
+    },
+    "both": {"kind": "panel", "members": [{"judge": "short"}, {"judge": "reward", "weight": 3}]},
+}
+
+
+@pytest.fixture(scope="module")
+def trunk(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tiny_trunk(tmp_path_factory.mktemp("trunk"))
+
+
+@pytest.fixture(scope="module")
+def reward_model(trunk: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("reward")
+    tokenizer = AutoTokenizer.from_pretrained(trunk)
+    torch.manual_seed(0)
+    config = LlamaConfig(
+        vocab_size=len(tokenizer),
+        hidden_size=16,
+        intermediate_size=32,
+        num_hidden_layers=2,
+        num_attention_heads=2,
+        max_position_embeddings=256,
+        pad_token_id=0,
+        num_labels=2,
+        initializer_range=0.3,
+    )
+    LlamaForSequenceClassification(config).save_pretrained(folder)
+    tokenizer.save_pretrained(folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def stub(
+    trunk: Path, reward_model: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[JudgeServiceStub]:
+    folder = tmp_path_factory.mktemp("judge")
+    registry, loaded = Registry(folder / "registry"), Trunk(trunk)
+    publish(registry, loaded.sha256, 1, fit(loaded))
+    ports = free_ports()
+    settings = {
+        "port": ports["judge"],
+        "metrics_port": ports["judge metrics"],
+        "registry": folder / "registry",
+        "trunk": trunk,
+        "context_tokens": 128,
+        "rollouts": False,
+        "version_folder": registry.folder(Role.ROLE_JUDGE, 1),
+    }
+    service = Service("judge", folder / "service", settings)
+    judges = {**JUDGES, "reward": {"kind": "model", "folder": str(reward_model)}}
+    service.start(RATCHET_JUDGE__JUDGES=json.dumps(judges))
+    try:
+        with service.until_serving() as channel:
+            yield JudgeServiceStub(channel)
+    finally:
+        service.stop()
+
+
+def scores(stub: JudgeServiceStub, judge: str) -> list[float]:
+    request = ScoreGroupRequest(messages=MESSAGES, completions=COMPLETIONS, judge=judge)
+    reply = stub.ScoreGroup(request, timeout=30)
+    assert reply.judge == (judge or "serving")
+    assert not any(item.judgement.HasField("error") for item in reply.items)
+    return [item.judgement.score for item in reply.items]
+
+
+def test_all_judges_are_listed_with_what_they_take(stub: JudgeServiceStub) -> None:
+    found = {info.name: info for info in stub.ListJudges(ListJudgesRequest(), timeout=30).judges}
+    assert {name: info.kind for name, info in found.items()} == {
+        "serving": "learned",
+        "short": "program",
+        "reward": "model",
+        "both": "panel",
+    }
+    assert list(found["serving"].versions) == [1]
+    assert list(found["reward"].outputs) == ["LABEL_0", "LABEL_1"]
+    assert [name for name, info in found.items() if info.takes_token_ids] == ["serving", "reward"]
+
+
+def test_a_reward_model_scores_conversations_as_its_chat_template_renders_them(
+    stub: JudgeServiceStub, reward_model: Path
+) -> None:
+    model = AutoModelForSequenceClassification.from_pretrained(reward_model, dtype=torch.float32)
+    tokenizer = AutoTokenizer.from_pretrained(reward_model)
+    expected: list[float] = []
+    for completion in COMPLETIONS:
+        turns = [{"role": turn.role, "content": turn.content} for turn in MESSAGES]
+        text = tokenizer.apply_chat_template(
+            [*turns, {"role": "assistant", "content": completion}], tokenize=False
+        )
+        ids = tokenizer(text, add_special_tokens=False, return_tensors="pt").input_ids
+        with torch.inference_mode():
+            expected.append(model.eval()(input_ids=ids).logits[0, 0].item())
+    # bfloat16 where the machine is fast in it.
+    assert scores(stub, "reward") == pytest.approx(expected, rel=0.05, abs=0.05)
+
+
+def test_a_panel_combines_what_the_others_say(stub: JudgeServiceStub) -> None:
+    short, reward = scores(stub, "short"), scores(stub, "reward")
+    assert short == [1, 0, 1]
+    expected = [(a + 3 * b) / 4 for a, b in zip(short, reward, strict=True)]
+    assert scores(stub, "both") == pytest.approx(expected)
+
+
+def test_the_loops_own_judge_answers_where_none_is_named(stub: JudgeServiceStub) -> None:
+    assert scores(stub, "") == scores(stub, "serving")
+
+
+def test_a_comparison_by_checks_prefers_what_meets_them(stub: JudgeServiceStub) -> None:
+    request = CompareRequest(
+        messages=MESSAGES, completion_a=COMPLETIONS[0], completion_b=COMPLETIONS[1], judge="short"
+    )
+    reply = stub.Compare(request, timeout=30)
+    assert reply.a_preferred > 0.5
+    assert reply.a_preferred_shown_first == reply.a_preferred_shown_second == reply.a_preferred
