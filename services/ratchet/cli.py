@@ -33,6 +33,11 @@ COMMANDS = {
         "ratchet.demo.arguments:add_bench_arguments",
         "ratchet.demo.bench:command",
     ),
+    "score": Command(
+        "score a file of prompts and answers by a judge that runs",
+        "ratchet.jsonl.arguments:add_score_arguments",
+        "ratchet.jsonl.score_command:command",
+    ),
     "label": Command(
         "compare answers in this terminal",
         "ratchet.demo.console_labeler:add_arguments",

@@ -1,5 +1,8 @@
 import asyncio
 import contextlib
+import gc
+import math
+import weakref
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
@@ -8,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ratchet.judge.batching import BULK_TURN, BatchQueue, Failed, Scored
+from ratchet.judge.lane import FORGOTTEN_ENTRIES, Lane, Unit
 from ratchet.process.errors import Overloaded
 
 MAX_BATCH, MAX_QUEUE = 100, 250
@@ -294,3 +298,62 @@ async def test_timings_tell_waiting_from_scoring() -> None:
         [outcome] = await pending
     assert isinstance(outcome, Scored)
     assert (outcome.queued_seconds, outcome.model_seconds) == (3.0, 2.0)
+
+
+async def test_the_earliest_deadline_goes_first_then_the_earliest_arrival() -> None:
+    model = Model()
+    queue = make_queue(model)
+    deadlines = [(60, math.inf), (61, 30.0), (62, 10.0), (63, 10.0)]
+    calls = [
+        asyncio.ensure_future(queue.submit("v1", [Work(tokens)], deadline))
+        for tokens, deadline in deadlines
+    ]
+    await settle()
+    async with running(queue):
+        await asyncio.gather(*calls)
+    assert [unit.tokens for unit in model.scored] == [62, 63, 61, 60]
+
+
+async def test_requests_for_two_judges_do_not_break_each_others_batches() -> None:
+    model = Model()
+    queue = make_queue(model)
+    calls = [
+        asyncio.ensure_future(queue.submit(version, [Work(10)])) for version in ["v1", "v2"] * 4
+    ]
+    await settle()
+    async with running(queue):
+        await asyncio.gather(*calls)
+    assert [(version, len(batch)) for version, batch in model.batches] == [("v1", 4), ("v2", 4)]
+
+
+async def test_a_tenant_has_no_more_waiting_than_its_share_and_leaves_room_to_others() -> None:
+    model = Model()
+    queue = make_queue(model)
+    first = asyncio.ensure_future(queue.submit("v1", [Work(60)], tenant="a", share=0.5))
+    await settle()
+    with pytest.raises(Overloaded):
+        await queue.submit("v1", [Work(70)], tenant="a", share=0.5)
+    other = asyncio.ensure_future(queue.submit("v1", [Work(70)], tenant="b", share=0.5))
+    await settle()
+    async with running(queue):
+        await asyncio.gather(first, other)
+        # What was scored no longer counts.
+        await queue.submit("v1", [Work(120)], tenant="a", share=0.5)
+    assert [unit.tokens for unit in model.scored] == [60, 70, 120]
+
+
+async def test_work_that_was_cancelled_is_not_remembered_for_ever() -> None:
+    lane: Lane[str, Work, None] = Lane()
+    loop = asyncio.get_running_loop()
+    units = [Unit("v1", Work(1), 1, math.inf, 0.0, "", loop.create_future()) for _ in range(1000)]
+    stays = units[0]
+    for unit in units:
+        lane.add(unit)
+    for unit in units[1:]:
+        assert lane.discard(unit)
+    assert not lane.discard(units[1])
+    assert (len(lane), lane.tokens, lane.first()) == (1, 1, stays)
+    alive = [weakref.ref(unit.payload) for unit in units[1:]]
+    del units, unit
+    gc.collect()
+    assert sum(ref() is not None for ref in alive) <= 2 * FORGOTTEN_ENTRIES
