@@ -8,7 +8,7 @@ from typing import Protocol
 import grpc
 
 from ratchet.judge.judgement import preferred
-from ratchet.process.errors import InvalidField, RpcFault
+from ratchet.process.errors import FieldNotFound, InvalidField, RpcFault
 from ratchet.v1.chat_pb2 import Message
 from ratchet.v1.judge_service_pb2 import CritiqueResponse, JudgeInfo, ScoredItem
 
@@ -103,6 +103,14 @@ def raise_error(scored: ScoredItem) -> None:
         raise InvalidField(error.field, error.message)
     if error.code:
         raise ItemFailed(error.code, f"{error.field}: {error.message}")
+
+
+def refuse_version(ask: Ask) -> None:
+    """Raises FieldNotFound where a judge without versions and standards is asked for one."""
+    if ask.judge_version:
+        raise FieldNotFound("judge_version", "this judge has no versions")
+    if ask.standard_id:
+        raise FieldNotFound("standard_id", "this judge knows of no standard")
 
 
 class ItemFailed(RpcFault):

@@ -1,8 +1,16 @@
 """The judge of checks: no model, no words that it could be talked into."""
 
+import asyncio
 from collections.abc import Sequence
 
-from ratchet.judge.judges.base import Ask, Comparison, Item, Verdicts, compare_by_scores
+from ratchet.judge.judges.base import (
+    Ask,
+    Comparison,
+    Item,
+    Verdicts,
+    compare_by_scores,
+    refuse_version,
+)
 from ratchet.judge.judges.settings import ProgramSettings
 from ratchet.process.errors import InvalidField
 from ratchet.v1.judge_service_pb2 import JudgeInfo, ScoredItem
@@ -23,7 +31,10 @@ class ProgramJudge:
     async def score(self, items: Sequence[Item], ask: Ask) -> Verdicts:
         """Scores every item. Raises InvalidField where one is token ids."""
         refuse_token_ids(items)
-        return Verdicts([ScoredItem(judgement=self._judgement(item)) for item in items])
+        refuse_version(ask)
+        # Long texts take their time: not on the event loop.
+        judgements = await asyncio.to_thread(lambda: [self._judgement(item) for item in items])
+        return Verdicts([ScoredItem(judgement=judgement) for judgement in judgements])
 
     async def compare(self, item_a: Item, item_b: Item, ask: Ask) -> Comparison:
         """Compares by the scores."""

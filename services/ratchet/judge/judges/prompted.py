@@ -11,7 +11,15 @@ from pydantic import BaseModel, ValidationError
 
 from ratchet.judge.judgement import failed
 from ratchet.judge.judges import prompts
-from ratchet.judge.judges.base import Ask, Comparison, Item, ItemFailed, Verdicts, raise_error
+from ratchet.judge.judges.base import (
+    Ask,
+    Comparison,
+    Item,
+    ItemFailed,
+    Verdicts,
+    raise_error,
+    refuse_version,
+)
 from ratchet.judge.judges.endpoint import Endpoint
 from ratchet.judge.judges.program import refuse_token_ids
 from ratchet.judge.judges.settings import PromptedSettings
@@ -50,6 +58,7 @@ class PromptedJudge:
     async def score(self, items: Sequence[Item], ask: Ask) -> Verdicts:
         """Scores every item; the spread is the standard deviation of the grade's distribution."""
         refuse_token_ids(items)
+        refuse_version(ask)
         return Verdicts(list(await asyncio.gather(*(self._scored(item, ask) for item in items))))
 
     async def compare(self, item_a: Item, item_b: Item, ask: Ask) -> Comparison:
