@@ -57,7 +57,7 @@ proto: .venv/stamp
 		--mypy_grpc_out=quiet:$(STUBS) proto/ratchet/v1/*.proto
 
 lock: .venv/stamp
-	$(BIN)/uv pip compile pyproject.toml --extra server --extra cpu --extra demo --extra load --extra dev \
+	$(BIN)/uv pip compile pyproject.toml --extra server --extra cpu --extra demo --extra dev \
 		--override requirements/overrides.txt --universal --python-version 3.11 --generate-hashes \
 		--no-emit-index-url --no-annotate --no-header --output-file requirements/cpu.txt
 
