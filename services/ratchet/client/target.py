@@ -3,6 +3,7 @@
 import re
 import socket
 
+_HOST_PORT = re.compile(r"[^:/,]+:\d+")
 _SCHEME = re.compile(r"(dns|ipv4|ipv6|unix|unix-abstract|vsock|xds):")
 
 
@@ -15,7 +16,7 @@ def grpc_target(address: str) -> str:
     Raises:
         ValueError: no port, or a name that does not resolve.
     """
-    if _SCHEME.match(address):
+    if _SCHEME.match(address) and not _HOST_PORT.fullmatch(address):
         return address
     hosts = [_host_port(part.strip()) for part in address.split(",")]
     if len(hosts) == 1:

@@ -10,6 +10,7 @@ def add_score_arguments(parser: argparse.ArgumentParser) -> None:
         "file", type=Path, help='JSON lines, each {"prompt": ..., "completion": ...}'
     )
     parser.add_argument("--out", type=Path, required=True, help="the same lines with judgements")
+    parser.add_argument("--field", default="judgement", help="where in a line (default judgement)")
     parser.add_argument("--target", default="127.0.0.1:50051", metavar="HOST:PORT[,...]")
     parser.add_argument("--judge", default="", help="a judge of the server (default: its own)")
     parser.add_argument("--truncate", action="store_true", help="cut prompts that are too long")

@@ -16,13 +16,20 @@ from ratchet.jsonl.rows import BadRow, Row, read_rows
 from ratchet.jsonl.scored_file import ScoredFile
 from ratchet.process.config import ConfigError
 
+LATER = (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED)
+"""Errors of one answer that asking again may end."""
+
+
+class NotJudged(Exception):
+    """An answer that the judge cannot score now."""
+
 
 def command(arguments: argparse.Namespace) -> int:
     """0 where every line was handled, 1 where the judge failed, 2 where a file is wrong."""
     try:
         total = sum(1 for _ in read_rows(arguments.file))
         failed = asyncio.run(_score(arguments, total))
-    except JudgeCallError as error:
+    except (JudgeCallError, NotJudged) as error:
         print(f"ratchet score: {error}\nThe same command goes on from here.", file=sys.stderr)
         return 1
     except (ConfigError, ValueError, OSError) as error:
@@ -34,7 +41,9 @@ def command(arguments: argparse.Namespace) -> int:
 
 async def _score(arguments: argparse.Namespace, total: int) -> int:
     """Scores what is missing and returns how many lines got an error instead."""
-    out = ScoredFile(arguments.out)
+    out = ScoredFile(arguments.out, arguments.field)
+    if len(out) > total:
+        raise ConfigError(f"{arguments.out}: has {len(out)} lines, the input {total}")
     failed = 0
     waiting: deque[tuple[Row, asyncio.Task[dict[str, Any]]]] = deque()
     columns = (BarColumn(), MofNCompleteColumn(), TextColumn("lines"), TimeRemainingColumn())
@@ -80,10 +89,14 @@ async def _judgement(
         )
     except BadRow as error:
         return _error(row, error.field, str(error))
+    except ValueError as error:  # Such as a text that has no UTF-8.
+        return _error(row, "", str(error))
     except JudgeCallError as error:
         if error.code is not grpc.StatusCode.INVALID_ARGUMENT:
             raise
         return _error(row, "", error.details)
+    if found.error and found.error.code in LATER:
+        raise NotJudged(f"line {row.number}: {found.error.code.name}: {found.error.message}")
     if found.error:
         return _error(row, found.error.field, found.error.message)
     return _fields(found)

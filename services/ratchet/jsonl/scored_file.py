@@ -1,5 +1,6 @@
 """The output of a command on JSON lines: as many lines as were done, in the input's order."""
 
+import fcntl
 import json
 from pathlib import Path
 from typing import Any
@@ -7,16 +8,27 @@ from typing import Any
 from ratchet.jsonl.rows import Row
 from ratchet.process.config import ConfigError
 
-JUDGEMENT = "judgement"
-
 
 class ScoredFile:
     """A file that a killed command goes on with: no line twice, none left out."""
 
-    def __init__(self, path: Path) -> None:
-        """Opens or makes the file; a last line that was torn by a kill is cut off. OSError."""
+    def __init__(self, path: Path, field: str) -> None:
+        """Opens or makes the file; a last line that was torn by a kill is cut off.
+
+        Args:
+            path: of the file.
+            field: of each line that holds what the judge said.
+
+        Raises:
+            OSError: it cannot be written.
+            ConfigError: another command writes it.
+        """
+        self._path, self._field = path, field
         self._file = path.open("a+b")
-        self._path = path
+        try:
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise ConfigError(f"{path}: another command is writing it") from None
         self._file.seek(0)
         self._done = self._file.read().splitlines(keepends=True)
         if self._done and not self._done[-1].endswith(b"\n"):
@@ -30,16 +42,21 @@ class ScoredFile:
         """Whether the row, the input's `index`-th from 0, was done before.
 
         Raises:
-            ConfigError: another row stands in its place: the input has changed.
+            ConfigError: another row stands in its place: the input has changed; or the row has the
+                field already.
         """
+        if self._field in row.fields:
+            raise ConfigError(
+                f"line {row.number}: {self._field}: is there already; name another --field"
+            )
         if index >= len(self._done):
             return False
         try:
             found = json.loads(self._done[index])
-            del found[JUDGEMENT]
+            del found[self._field]
         except (ValueError, KeyError, TypeError):
             found = None
-        if found != _without_judgement(row):
+        if found != row.fields:
             raise ConfigError(
                 f"{self._path}: line {index + 1} is not of line {row.number} of the input; "
                 "it goes on only where the same file was begun: name another --out"
@@ -48,14 +65,10 @@ class ScoredFile:
 
     def append(self, row: Row, judgement: dict[str, Any]) -> None:
         """Adds a row's line."""
-        line = json.dumps({**row.fields, JUDGEMENT: judgement}, ensure_ascii=False)
-        self._file.write(line.encode(errors="replace") + b"\n")
+        # In ASCII: JSON may hold halves of surrogates, which have no UTF-8.
+        self._file.write(json.dumps({**row.fields, self._field: judgement}).encode() + b"\n")
         self._file.flush()
 
     def close(self) -> None:
         """Closes the file."""
         self._file.close()
-
-
-def _without_judgement(row: Row) -> dict[str, Any]:
-    return {name: value for name, value in row.fields.items() if name != JUDGEMENT}

@@ -42,6 +42,9 @@ class Failed:
     reason: str
 
 
+Outcome = Scored[R] | Failed
+
+
 class BatchQueue(Generic[V, P, R]):
     """Batches what queued up while the last batch ran. Use it from one event loop.
 
@@ -72,8 +75,8 @@ class BatchQueue(Generic[V, P, R]):
         self._max_batch_tokens = max_batch_tokens
         self._max_queue_tokens = max_queue_tokens
         self._clock = clock
-        self._interactive: Lane[V, P, Scored[R] | Failed] = Lane()
-        self._bulk: Lane[V, P, Scored[R] | Failed] = Lane()
+        self._interactive: Lane[V, P, Outcome[R]] = Lane()
+        self._bulk: Lane[V, P, Outcome[R]] = Lane()
         self._tenants: Counter[str] = Counter()
         self._bulk_passed_by = 0
         self._seconds_per_token = 1e-3
@@ -92,7 +95,7 @@ class BatchQueue(Generic[V, P, R]):
         deadline: float = math.inf,
         tenant: str = "",
         share: float = 1.0,
-    ) -> list[Scored[R] | Failed]:
+    ) -> list[Outcome[R]]:
         """Scores interactive work: one outcome for each payload.
 
         `deadline` is on the queue's clock; what one tenant has waiting is bounded by its `share` of
@@ -112,7 +115,7 @@ class BatchQueue(Generic[V, P, R]):
         finally:
             self._leave(self._interactive, units)
 
-    async def submit_bulk(self, version: V, payloads: Sequence[P]) -> list[Scored[R] | Failed]:
+    async def submit_bulk(self, version: V, payloads: Sequence[P]) -> list[Outcome[R]]:
         """Scores bulk work, as room comes: one outcome for each payload."""
         units = [self._unit(version, payload, math.inf, "") for payload in payloads]
         try:
@@ -134,10 +137,8 @@ class BatchQueue(Generic[V, P, R]):
                 self._arrived.clear()
                 await self._arrived.wait()
 
-    def _unit(
-        self, version: V, payload: P, deadline: float, tenant: str
-    ) -> Unit[V, P, Scored[R] | Failed]:
-        outcome: asyncio.Future[Scored[R] | Failed] = asyncio.get_running_loop().create_future()
+    def _unit(self, version: V, payload: P, deadline: float, tenant: str) -> Unit[V, P, Outcome[R]]:
+        outcome: asyncio.Future[Outcome[R]] = asyncio.get_running_loop().create_future()
         tokens = self._size(payload)
         return Unit(version, payload, tokens, deadline, self._clock(), tenant, outcome)
 
@@ -156,8 +157,8 @@ class BatchQueue(Generic[V, P, R]):
 
     def _enter(
         self,
-        lane: Lane[V, P, Scored[R] | Failed],
-        unit: Unit[V, P, Scored[R] | Failed],
+        lane: Lane[V, P, Outcome[R]],
+        unit: Unit[V, P, Outcome[R]],
     ) -> None:
         lane.add(unit)
         self._tenants[unit.tenant] += unit.tokens
@@ -166,8 +167,8 @@ class BatchQueue(Generic[V, P, R]):
 
     def _leave(
         self,
-        lane: Lane[V, P, Scored[R] | Failed],
-        units: Sequence[Unit[V, P, Scored[R] | Failed]],
+        lane: Lane[V, P, Outcome[R]],
+        units: Sequence[Unit[V, P, Outcome[R]]],
     ) -> None:
         for unit in units:
             unit.outcome.cancel()
@@ -177,22 +178,24 @@ class BatchQueue(Generic[V, P, R]):
         metrics.QUEUED_TOKENS.set(self.queued_tokens)
         self._left.set()
 
-    def _forget(self, unit: Unit[V, P, Scored[R] | Failed]) -> None:
+    def _forget(self, unit: Unit[V, P, Outcome[R]]) -> None:
         self._tenants[unit.tenant] -= unit.tokens
         if not self._tenants[unit.tenant]:
             del self._tenants[unit.tenant]
 
-    def _take(self) -> list[Unit[V, P, Scored[R] | Failed]]:
+    def _take(self) -> list[Unit[V, P, Outcome[R]]]:
         """Removes the next batch from the lanes, without what nobody waits for any more."""
         for lane in (self._interactive, self._bulk):
             for unit in lane.take_expired(self._clock()):
                 self._forget(unit)
-                metrics.REFUSED.labels("expired").inc()
-                unit.outcome.set_exception(TimeoutError("the deadline passed in the queue"))
+                gone = unit.outcome.done()
+                metrics.REFUSED.labels("cancelled" if gone else "expired").inc()
+                if not gone:
+                    unit.outcome.set_exception(TimeoutError("the deadline passed in the queue"))
         lanes = [self._interactive, self._bulk]
         if self._bulk_passed_by >= BULK_TURN:
             lanes.reverse()
-        batch: list[Unit[V, P, Scored[R] | Failed]] = []
+        batch: list[Unit[V, P, Outcome[R]]] = []
         tokens = 0
         for lane in lanes:
             while unit := lane.first(batch[0].version if batch else None):
@@ -212,7 +215,7 @@ class BatchQueue(Generic[V, P, R]):
         self._left.set()
         return batch
 
-    async def _run(self, batch: Sequence[Unit[V, P, Scored[R] | Failed]]) -> None:
+    async def _run(self, batch: Sequence[Unit[V, P, Outcome[R]]]) -> None:
         started = self._clock()
         try:
             results = await self._score(batch[0].version, [unit.payload for unit in batch])
@@ -239,6 +242,6 @@ class BatchQueue(Generic[V, P, R]):
         return min(self.queued_tokens * self._seconds_per_token, LONGEST_RETRY_SECONDS)
 
 
-def _tell(unit: Unit[V, P, Scored[R] | Failed], outcome: Scored[R] | Failed) -> None:
+def _tell(unit: Unit[V, P, Outcome[R]], outcome: Outcome[R]) -> None:
     if not unit.outcome.done():  # Its caller may have gone while the model ran.
         unit.outcome.set_result(outcome)

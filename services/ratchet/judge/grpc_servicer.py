@@ -10,6 +10,7 @@ import grpc
 
 from ratchet.judge import metrics
 from ratchet.judge.judges.base import Ask, Critic, Item, Judge, Verdicts
+from ratchet.judge.judges.settings import SERVING
 from ratchet.judge.validation import critique_item, group_items, pair_items, score_items
 from ratchet.process.errors import FieldNotFound, InvalidField
 from ratchet.v1.judge_service_pb2 import (
@@ -26,10 +27,8 @@ from ratchet.v1.judge_service_pb2 import (
 )
 from ratchet.v1.judge_service_pb2_grpc import JudgeServiceServicer
 
-SERVING = "serving"
-"""Name of the loop's own judge, which answers where a request names none."""
-
 T = TypeVar("T")
+Reply = TypeVar("Reply", ScoreResponse, ScoreGroupResponse)
 Context = grpc.aio.ServicerContext[Any, Any]
 
 
@@ -53,14 +52,7 @@ class JudgeServicer(JudgeServiceServicer):
     ) -> ScoreResponse:
         """Scores a batch; items fail one by one."""
         items = score_items(request, self._limits.max_items, self._limits.max_text_bytes)
-        name, verdicts = await self._score(items, request, context)
-        return ScoreResponse(
-            items=verdicts.items,
-            judge_version=verdicts.judge_version,
-            standard_id=verdicts.standard_id,
-            standard_version=verdicts.standard_version,
-            judge=name,
-        )
+        return await self._score(ScoreResponse, items, request, context)
 
     async def ScoreGroup(
         self,
@@ -69,14 +61,7 @@ class JudgeServicer(JudgeServiceServicer):
     ) -> ScoreGroupResponse:
         """Scores the completions of one prompt."""
         items = group_items(request, self._limits.max_items, self._limits.max_text_bytes)
-        name, verdicts = await self._score(items, request, context)
-        return ScoreGroupResponse(
-            items=verdicts.items,
-            judge_version=verdicts.judge_version,
-            standard_id=verdicts.standard_id,
-            standard_version=verdicts.standard_version,
-            judge=name,
-        )
+        return await self._score(ScoreGroupResponse, items, request, context)
 
     async def Compare(
         self,
@@ -124,12 +109,22 @@ class JudgeServicer(JudgeServiceServicer):
         return ListJudgesResponse(judges=[judge.info() for judge in self._judges.values()])
 
     async def _score(
-        self, items: Sequence[Item], request: ScoreRequest | ScoreGroupRequest, context: Context
-    ) -> tuple[str, Verdicts]:
+        self,
+        reply: type[Reply],
+        items: Sequence[Item],
+        request: ScoreRequest | ScoreGroupRequest,
+        context: Context,
+    ) -> Reply:
         name, judge = self._judge(request.judge)
         verdicts = await _in_time(judge.score(items, _ask(request, context)), context)
         _count(verdicts)
-        return name, verdicts
+        return reply(
+            items=verdicts.items,
+            judge_version=verdicts.judge_version,
+            standard_id=verdicts.standard_id,
+            standard_version=verdicts.standard_version,
+            judge=name,
+        )
 
     def _judge(self, asked: str) -> tuple[str, Judge]:
         name = asked or SERVING

@@ -8,14 +8,14 @@ from typing import Generic, TypeVar
 
 V = TypeVar("V")
 P = TypeVar("P")
-O = TypeVar("O")  # noqa: E741 - outcome, beside version and payload
+T = TypeVar("T")
 
 FORGOTTEN_ENTRIES = 64
 """Entries of units that left early are kept at least up to this number; then they are swept."""
 
 
 @dataclass(eq=False, slots=True)
-class Unit(Generic[V, P, O]):
+class Unit(Generic[V, P, T]):
     """What is scored as a whole, and the future that its caller waits for."""
 
     version: V
@@ -24,10 +24,10 @@ class Unit(Generic[V, P, O]):
     deadline: float
     queued_at: float
     tenant: str
-    outcome: asyncio.Future[O]
+    outcome: asyncio.Future[T]
 
 
-class Lane(Generic[V, P, O]):
+class Lane(Generic[V, P, T]):
     """Waiting units by their version, then by deadline, then by arrival.
 
     A batch is of one version: so that requests for several judges do not break each other's batches
@@ -36,21 +36,21 @@ class Lane(Generic[V, P, O]):
 
     def __init__(self) -> None:
         self.tokens = 0
-        self._heaps: dict[V, list[tuple[float, int, Unit[V, P, O]]]] = {}
-        self._waiting: set[Unit[V, P, O]] = set()
+        self._heaps: dict[V, list[tuple[float, int, Unit[V, P, T]]]] = {}
+        self._waiting: set[Unit[V, P, T]] = set()
         self._arrivals = itertools.count()
 
     def __len__(self) -> int:
         return len(self._waiting)
 
-    def add(self, unit: Unit[V, P, O]) -> None:
+    def add(self, unit: Unit[V, P, T]) -> None:
         """Lets a unit wait."""
         heap = self._heaps.setdefault(unit.version, [])
         heapq.heappush(heap, (unit.deadline, next(self._arrivals), unit))
         self._waiting.add(unit)
         self.tokens += unit.tokens
 
-    def discard(self, unit: Unit[V, P, O]) -> bool:
+    def discard(self, unit: Unit[V, P, T]) -> bool:
         """Takes a unit out, and tells whether it was in."""
         if unit not in self._waiting:
             return False
@@ -60,7 +60,7 @@ class Lane(Generic[V, P, O]):
             self._sweep()
         return True
 
-    def first(self, version: V | None = None) -> Unit[V, P, O] | None:
+    def first(self, version: V | None = None) -> Unit[V, P, T] | None:
         """The most urgent unit, of one version or of all."""
         tops = [
             top
@@ -69,16 +69,16 @@ class Lane(Generic[V, P, O]):
         ]
         return min(tops)[2] if tops else None
 
-    def take_expired(self, now: float) -> list[Unit[V, P, O]]:
+    def take_expired(self, now: float) -> list[Unit[V, P, T]]:
         """Takes out the units whose deadline has passed."""
-        expired: list[Unit[V, P, O]] = []
+        expired: list[Unit[V, P, T]] = []
         for version in list(self._heaps):
             while (top := self._top(version)) and top[0] <= now:
                 expired.append(top[2])
                 self.discard(top[2])
         return expired
 
-    def _top(self, version: V) -> tuple[float, int, Unit[V, P, O]] | None:
+    def _top(self, version: V) -> tuple[float, int, Unit[V, P, T]] | None:
         heap = self._heaps.get(version, [])
         while heap and heap[0][2] not in self._waiting:
             heapq.heappop(heap)

@@ -3,23 +3,17 @@
 import asyncio
 from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
+from contextlib import AsyncExitStack, contextmanager
 from functools import partial
 from typing import TypeVar
 
-import numpy as np
-
 from ratchet.judge.batching import BatchQueue
 from ratchet.judge.config import JudgeSettings
-from ratchet.judge.engines.base import Engine
-from ratchet.judge.grpc_servicer import SERVING, JudgeServicer, RequestLimits
+from ratchet.judge.grpc_servicer import JudgeServicer, RequestLimits
 from ratchet.judge.judgement import judgement
-from ratchet.judge.judges.base import Judge
-from ratchet.judge.judges.build import build
+from ratchet.judge.judges.build import JudgeBuilder
 from ratchet.judge.judges.local import LocalJudge, LocalLimits
-from ratchet.judge.judges.model import ModelVersion, load_reward_model
-from ratchet.judge.judges.prompted import PromptedJudge
-from ratchet.judge.judges.settings import ModelSettings, members_first
+from ratchet.judge.judges.settings import SERVING
 from ratchet.judge.loader import VersionLoader
 from ratchet.judge.model import load_model
 from ratchet.judge.rollout_judge import RolloutJudge
@@ -28,7 +22,6 @@ from ratchet.process.config import ConfigError
 from ratchet.process.grpc_server import GrpcServer
 from ratchet.process.lease import ComputeLease
 from ratchet.process.metrics_exporter import start_exporter
-from ratchet.reward.heads import Scores
 from ratchet.reward.packing import TokenGroup
 from ratchet.v1 import judge_service_pb2
 from ratchet.v1.judge_service_pb2_grpc import add_JudgeServiceServicer_to_server
@@ -53,18 +46,25 @@ async def serve(settings: JudgeSettings, stop: asyncio.Event) -> None:
     standards: set[str] = set()
     versions: Versions[JudgeVersion] = Versions(standards.__contains__)
     model_thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="model")
-    queue: Queue[JudgeVersion, Scores] = _queue(settings, model_thread, engine.score)
+    scoring: list[asyncio.Task[None]] = []
+
+    def queue_before(score: Callable[[V, Sequence[TokenGroup]], Sequence[R]]) -> Queue[V, R]:
+        queue = _queue(settings, model_thread, score)
+        scoring.append(asyncio.create_task(queue.run()))
+        return queue
+
+    queue = queue_before(engine.score)
     loader = VersionLoader(engine, versions)
-    learned = LocalJudge(
-        SERVING, "learned", versions, queue, judgement, model.tokenizer, _limits(settings, engine)
-    )
-    judges, queues = await _named_judges(settings, model_thread, learned)
-    limits = RequestLimits(settings.max_items, settings.max_text_bytes)
-    server = _server(settings, JudgeServicer(judges, limits))
-    await server.start()
-    scoring = [asyncio.create_task(each.run()) for each in (queue, *queues)]
-    working = list(scoring)
-    with ExitStack() as opened:
+    limits = engine.limits
+    local = LocalLimits(limits.context_tokens, limits.vocabulary, settings.max_batch_tokens)
+    learned = LocalJudge(SERVING, "learned", versions, queue, judgement, model.tokenizer, local)
+    async with AsyncExitStack() as opened:
+        judges = await JudgeBuilder(settings, learned, queue_before, opened).build()
+        request_limits = RequestLimits(settings.max_items, settings.max_text_bytes)
+        servicer = JudgeServicer(judges, request_limits)
+        server = _server(settings, servicer)
+        await server.start()
+        judging: list[asyncio.Task[None]] = []
         try:
             if settings.version_folder is not None:
                 _serve_folder(settings, loader)
@@ -73,17 +73,14 @@ async def serve(settings: JudgeSettings, stop: asyncio.Event) -> None:
                 await asyncio.to_thread(opened.enter_context, following)
             if settings.rollouts:
                 lease = ComputeLease(settings.compute_lease)
-                rollout_judge = RolloutJudge(versions, queue, engine.limits, lease)
-                working.append(asyncio.create_task(_judge_rollouts(settings, rollout_judge)))
+                rollout_judge = RolloutJudge(versions, queue, limits, lease)
+                judging.append(asyncio.create_task(_judge_rollouts(settings, rollout_judge)))
             server.set_serving(True)
-            await _until(stop, working)
+            await _until(stop, [*scoring, *judging])
         finally:
             # Together: nobody is sent here any more while the last groups are committed.
-            await asyncio.gather(
-                _cancel(working[len(scoring) :]), server.drain(settings.drain_seconds)
-            )
+            await asyncio.gather(_cancel(judging), server.drain(settings.drain_seconds))
             await _cancel(scoring)
-            await asyncio.gather(*(_close(judge) for judge in judges.values()))
 
 
 def _queue(
@@ -104,48 +101,6 @@ def _queue(
         settings.max_batch_tokens,
         settings.max_queue_tokens,
     )
-
-
-def _limits(settings: JudgeSettings, engine: Engine) -> LocalLimits:
-    limits = engine.limits
-    return LocalLimits(limits.context_tokens, limits.vocabulary, settings.max_batch_tokens)
-
-
-async def _named_judges(
-    settings: JudgeSettings, model_thread: ThreadPoolExecutor, learned: Judge
-) -> tuple[dict[str, Judge], list[Queue[ModelVersion, np.ndarray]]]:
-    """The loop's own judge and those of `[judges.NAME]`; the queues of the models among these."""
-    judges: dict[str, Judge] = {SERVING: learned}
-    queues: list[Queue[ModelVersion, np.ndarray]] = []
-    for name in members_first(settings.judges):
-        table = settings.judges[name]
-        if not isinstance(table, ModelSettings):
-            judges[name] = build(name, table, judges)
-            continue
-        folder = table.folder or settings.registry / "judge" / f"{table.version:06d}"
-        model = await asyncio.to_thread(load_reward_model, name, table, folder)
-        versions: Versions[ModelVersion] = Versions(lambda standard_id: False)
-        versions.serve(model.version)
-        queue: Queue[ModelVersion, np.ndarray] = _queue(settings, model_thread, model.score)
-        context = min(settings.context_tokens, model.classifier.context_tokens)
-        limits = LocalLimits(context, model.classifier.vocabulary, settings.max_batch_tokens)
-        judges[name] = LocalJudge(
-            name,
-            "model",
-            versions,
-            queue,
-            model.judgement,
-            model.tokenizer,
-            limits,
-            model.classifier.labels,
-        )
-        queues.append(queue)
-    return judges, queues
-
-
-async def _close(judge: Judge) -> None:
-    if isinstance(judge, PromptedJudge):
-        await judge.close()
 
 
 def _server(settings: JudgeSettings, servicer: JudgeServicer) -> GrpcServer:

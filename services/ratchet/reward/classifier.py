@@ -16,8 +16,9 @@ from ratchet.reward.packing import TokenGroup, pack
 class Classifier:
     """Any model that loads with AutoModelForSequenceClassification.
 
-    Decoders read a group's prompt once; on the CPU nothing is padded (`reward.flat_row`). Other
-    models, such as encoders, read every answer as a sequence of its own, as transformers does.
+    Decoders that see all that was before read a group's prompt once; on the CPU nothing is padded
+    (`reward.flat_row`). Decoders with a window or the like, and encoders, read every answer as a
+    sequence of its own, as transformers does.
     """
 
     def __init__(self, folder: Path, dtype: torch.dtype | None = None) -> None:
@@ -42,7 +43,8 @@ class Classifier:
         labels: dict[int, str] = model.config.id2label
         self.labels = tuple(labels[i] for i in range(len(labels)))
         self._decoder = hasattr(model, "score") and hasattr(model.base_model, "layers")
-        self._flat = self._decoder and self._device.type == "cpu"
+        self._shares = self._decoder and _sees_everything_before(config)
+        self._flat = self._shares and self._device.type == "cpu"
         if self._flat:
             self._model.set_attn_implementation(flat_row.NAME)
             last: Any = self._model.base_model.layers[-1]
@@ -56,8 +58,10 @@ class Classifier:
         """One float32 array [n, L] of the model's L outputs for every group of n completions."""
         if self._flat:
             outputs_NL = self._outputs_of_flat_row(groups)
-        elif self._decoder:
+        elif self._shares:
             outputs_NL = self._outputs_of_padded_rows(groups)
+        elif self._decoder:
+            outputs_NL = self._outputs_one_by_one(groups)
         else:
             outputs_NL = self._outputs_of_sequences(groups)
         counts = np.cumsum([len(group.completion_ids) for group in groups])[:-1]
@@ -86,6 +90,20 @@ class Classifier:
         rows, ends = zip(*((row, end - 1) for row, _, end in packed.completions), strict=True)
         return self._model.score(states_BTH[list(rows), list(ends)])
 
+    def _outputs_one_by_one(self, groups: Sequence[TokenGroup]) -> torch.Tensor:
+        # Not by the model's own pooling, which passes over tokens that equal the padding's.
+        last_NH = torch.cat(
+            [
+                self._model.base_model(
+                    input_ids=torch.tensor([group.prompt_ids + ids], device=self._device),
+                    use_cache=False,
+                ).last_hidden_state[:, -1]
+                for group in groups
+                for ids in group.completion_ids
+            ]
+        )
+        return self._model.score(last_NH)
+
     def _outputs_of_sequences(self, groups: Sequence[TokenGroup]) -> torch.Tensor:
         sequences = [g.prompt_ids + ids for g in groups for ids in g.completion_ids]
         shape = len(sequences), max(map(len, sequences))
@@ -97,6 +115,19 @@ class Classifier:
         return self._model(
             input_ids=ids_BT.to(self._device), attention_mask=mask_BT.to(self._device)
         ).logits
+
+
+def _sees_everything_before(config: Any) -> bool:
+    """Whether attention is plain and causal: no window, no soft cap, no linear layers."""
+    kinds: Sequence[str] = getattr(config, "layer_types", None) or ()
+    windowed = getattr(config, "sliding_window", None) is not None and not kinds
+    return (
+        not windowed
+        and all(kind == "full_attention" for kind in kinds)
+        and getattr(config, "attn_logit_softcapping", None) is None
+        and getattr(config, "is_causal", True)
+        and not getattr(config, "use_bidirectional_attention", False)
+    )
 
 
 class _OnlyRows(torch.nn.Module):

@@ -78,12 +78,20 @@ def attend(
     attention_mask: torch.Tensor | None,
     scaling: float | None = None,
     flat_groups: Sequence[FlatGroup] = (),
+    sliding_window: int | None = None,
+    softcap: float | None = None,
+    s_aux: torch.Tensor | None = None,
     **_: Any,
 ) -> tuple[torch.Tensor, None]:
     """Attention inside every group of the row; called by transformers, returns [1, T, H, D].
 
     H query heads share K heads of keys and values. The mask is never looked at.
+
+    Raises:
+        ValueError: the model wants more than plain attention, such as a window.
     """
+    if sliding_window is not None or softcap is not None or s_aux is not None:
+        raise ValueError("a flat row has plain causal attention alone")
     out_1THD = query_1HTD.new_empty(query_1HTD.transpose(1, 2).shape)
 
     def part(queries: Span, keys: Span, causal: bool) -> tuple[torch.Tensor, torch.Tensor]:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from datasets import Dataset
 from tests.chaos.rollouts import tiny_trunk
-from tests.unit.client.test_judge_client import WordCount, serving
+from tests.unit.client.word_count import WordCount, serving
 from transformers import AutoModelForCausalLM, AutoTokenizer
 from trl import GRPOConfig, GRPOTrainer
 

@@ -36,6 +36,11 @@ JUDGES = {
         "checks": [{"id": "short", "check": {"kind": "max_words", "words": 3}}],
     },
     "both": {"kind": "panel", "members": [{"judge": "short"}, {"judge": "reward", "weight": 3}]},
+    "all": {
+        "kind": "panel",
+        "combine": "minimum",
+        "members": [{"judge": "serving"}, {"judge": "short"}],
+    },
 }
 
 
@@ -107,6 +112,7 @@ def test_all_judges_are_listed_with_what_they_take(stub: JudgeServiceStub) -> No
         "short": "program",
         "reward": "model",
         "both": "panel",
+        "all": "panel",
     }
     assert list(found["serving"].versions) == [1]
     assert list(found["reward"].outputs) == ["LABEL_0", "LABEL_1"]
@@ -136,6 +142,8 @@ def test_a_panel_combines_what_the_others_say(stub: JudgeServiceStub) -> None:
     assert short == [1, 0, 1]
     expected = [(a + 3 * b) / 4 for a, b in zip(short, reward, strict=True)]
     assert scores(stub, "both") == pytest.approx(expected)
+    expected = [min(pair) for pair in zip(scores(stub, ""), short, strict=True)]
+    assert scores(stub, "all") == pytest.approx(expected)
 
 
 def test_the_loops_own_judge_answers_where_none_is_named(stub: JudgeServiceStub) -> None:

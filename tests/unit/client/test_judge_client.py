@@ -3,71 +3,20 @@
 import asyncio
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 
 import grpc
 import pytest
+from tests.unit.client.word_count import BROKEN, WordCount, serving
 
 from ratchet.client import AsyncJudgeClient, JudgeCallError, JudgeClient, Retries, trl_reward
-from ratchet.judge.grpc_servicer import JudgeServicer, RequestLimits
-from ratchet.judge.judgement import failed
-from ratchet.judge.judges.base import Ask, Comparison, Item, Verdicts, compare_by_scores
+from ratchet.client.target import grpc_target
 from ratchet.process.errors import InvalidField, Overloaded, Unavailable
-from ratchet.process.grpc_server import GrpcServer
-from ratchet.process.packed import unpack_u32
-from ratchet.v1.judge_service_pb2 import JudgeInfo, ScoredItem
-from ratchet.v1.judge_service_pb2_grpc import add_JudgeServiceServicer_to_server
-from ratchet.v1.judgement_pb2 import CriterionJudgement, Judgement
 
-BROKEN = "broken"
+Question = Callable[[JudgeClient], object]
 
 
-class WordCount:
-    """Scores by the number of words or token ids; `faults` are raised first, one a call."""
-
-    def __init__(self) -> None:
-        self.calls: list[list[Item]] = []
-        self.faults: list[Exception] = []
-
-    def info(self) -> JudgeInfo:
-        return JudgeInfo(name="serving", kind="word count", takes_token_ids=True)
-
-    async def score(self, items: Sequence[Item], ask: Ask) -> Verdicts:
-        self.calls.append(list(items))
-        if self.faults:
-            raise self.faults.pop(0)
-        return Verdicts([_scored(item) for item in items], 7, "shop", 2)
-
-    async def compare(self, item_a: Item, item_b: Item, ask: Ask) -> Comparison:
-        return await compare_by_scores(self, item_a, item_b, ask)
-
-
-def _scored(item: Item) -> ScoredItem:
-    if item.completion == BROKEN:
-        code = grpc.StatusCode.INTERNAL
-        return ScoredItem(judgement=failed(code, "cannot", item.completion_field))
-    words = len(item.completion.split()) + len(unpack_u32(item.completion_token_ids))
-    criteria = [CriterionJudgement(criterion_id="known", broken=0.0)]
-    criteria.append(CriterionJudgement(criterion_id="unknown"))
-    found = Judgement(score=words, spread=0.5, preferred_to_anchor=0.5, criteria=criteria)
-    return ScoredItem(judgement=found)
-
-
-@asynccontextmanager
-async def serving(judge: WordCount, port: int = 0) -> AsyncIterator[str]:
-    server = GrpcServer("127.0.0.1", port, [])
-    servicer = JudgeServicer({"serving": judge}, RequestLimits(100, 1000))
-    add_JudgeServiceServicer_to_server(servicer, server.server)
-    found = await server.start()
-    yield f"127.0.0.1:{found}"
-    await server.drain(0)
-
-
-Ask_ = Callable[[JudgeClient], object]
-
-
-async def ask(target: str, question: Ask_, **options: object) -> object:
+async def ask(target: str, question: Question, **options: object) -> object:
     """Asks from a thread, as an app would: the server runs in this one."""
 
     def blocking() -> object:
@@ -122,7 +71,7 @@ async def test_the_awaiting_client_says_the_same() -> None:
     ],
 )
 async def test_what_cannot_be_sent_is_a_value_error_that_names_it(
-    question: Ask_, message: str
+    question: Question, message: str
 ) -> None:
     with pytest.raises(ValueError, match=message):
         await ask("127.0.0.1:1", question)
@@ -132,6 +81,19 @@ async def test_what_cannot_be_sent_is_a_value_error_that_names_it(
 def test_a_target_without_a_port_is_refused_at_once(target: str) -> None:
     with pytest.raises(ValueError, match="target"):
         JudgeClient(target)
+
+
+@pytest.mark.parametrize(
+    ("target", "expected"),
+    [
+        ("judge:50051", "dns:///judge:50051"),
+        ("dns:50051", "dns:///dns:50051"),
+        ("ipv4:127.0.0.1:1", "ipv4:127.0.0.1:1"),
+        ("127.0.0.1:1, 127.0.0.1:2", "ipv4:127.0.0.1:1,127.0.0.1:2"),
+    ],
+)
+def test_what_a_target_means(target: str, expected: str) -> None:
+    assert grpc_target(target) == expected
 
 
 async def test_an_overloaded_server_is_asked_again_when_it_said() -> None:

@@ -3,10 +3,12 @@ import json
 from pathlib import Path
 from typing import Any
 
+import grpc
 import pytest
-from tests.unit.client.test_judge_client import BROKEN, WordCount, serving
+from tests.unit.client.word_count import BROKEN, WordCount, serving
 
 from ratchet.cli import main
+from ratchet.jsonl.scored_file import ScoredFile
 
 TURN = {"role": "user", "content": "hi"}
 ROWS: list[dict[str, Any]] = [
@@ -60,6 +62,68 @@ async def test_a_killed_command_goes_on_without_a_line_twice_or_left_out(tmp_pat
     assert "one" not in [item.completion for call in judge.calls for item in call]
 
 
+async def test_a_text_without_utf8_is_an_error_of_its_line_and_no_hindrance_to_going_on(
+    tmp_path: Path,
+) -> None:
+    rows = [{"prompt": "hi", "completion": "half \ud800"}, ROWS[0]]
+    file, out = write(tmp_path / "in.jsonl", rows), tmp_path / "out.jsonl"
+    async with serving(WordCount()) as target:
+        assert await score(target, file, out) == 0
+        before = out.read_text()
+        assert await score(target, file, out) == 0
+    first, second = read(out)
+    assert first["judgement"]["error"]["line"] == 1
+    assert second["judgement"]["score"] == 1
+    assert out.read_text() == before
+
+
+async def test_what_the_judge_cannot_score_now_is_asked_again(tmp_path: Path) -> None:
+    file, out = write(tmp_path / "in.jsonl", [ROWS[0], ROWS[5]]), tmp_path / "out.jsonl"
+    judge = WordCount()
+    judge.broken_code = grpc.StatusCode.UNAVAILABLE
+    write(file, [ROWS[0], ROWS[3], ROWS[5]])
+    async with serving(judge) as target:
+        assert await score(target, file, out) == 1
+        assert len(read(out)) == 1
+        judge.broken_code = grpc.StatusCode.INTERNAL
+        assert await score(target, file, out) == 0
+    assert len(read(out)) == 3
+
+
+@pytest.mark.parametrize(
+    ("rows", "message"),
+    [
+        ([ROWS[0]], "has 6 lines, the input 1"),
+        ([{**ROWS[0], "judgement": "mine"}], "line 1: judgement: is there already"),
+    ],
+)
+async def test_nothing_is_overwritten_and_a_shortened_input_is_refused(
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    rows: list[dict[str, Any]],
+    message: str,
+) -> None:
+    file, out = write(tmp_path / "in.jsonl", ROWS), tmp_path / "out.jsonl"
+    other = write(tmp_path / "other.jsonl", rows)
+    async with serving(WordCount()) as target:
+        if "judgement" not in rows[0]:
+            assert await score(target, file, out) == 0
+        assert await score(target, other, out) == 2
+    assert message in capsys.readouterr().err
+
+
+async def test_two_commands_do_not_write_one_file(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file, out = write(tmp_path / "in.jsonl", ROWS), tmp_path / "out.jsonl"
+    held = ScoredFile(out, "judgement")
+    async with serving(WordCount()) as target:
+        assert await score(target, file, out) == 2
+        held.close()
+        assert await score(target, file, out) == 0
+    assert "another command" in capsys.readouterr().err
+
+
 async def test_an_output_of_another_input_is_left_alone(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -67,9 +131,9 @@ async def test_an_output_of_another_input_is_left_alone(
     async with serving(WordCount()) as target:
         await score(target, file, out)
         before = out.read_text()
-        other = write(tmp_path / "other.jsonl", [{"prompt": "ho", "completion": "x"}])
+        other = write(tmp_path / "other.jsonl", [{"prompt": "ho"}, *ROWS[1:]])
         assert await score(target, other, out) == 2
-    assert "line 1" in capsys.readouterr().err
+    assert "line 1 is not of line 1" in capsys.readouterr().err
     assert out.read_text() == before
 
 

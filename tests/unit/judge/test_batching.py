@@ -171,6 +171,18 @@ async def test_expired_work_never_reaches_the_model() -> None:
     assert [unit.tokens for unit in model.scored] == [30]
 
 
+async def test_a_caller_that_leaves_as_its_deadline_passes_does_not_stop_the_queue() -> None:
+    model, clock = Model(), Clock()
+    queue = make_queue(model, clock)
+    gone = asyncio.ensure_future(queue.submit("v1", [Work(10)], deadline=5.0))
+    await settle()
+    async with running(queue):
+        clock.now = 6.0
+        gone.cancel()  # Its units are still in when the queue takes its next batch.
+        assert results(await queue.submit("v1", [Work(20)]))
+    assert [unit.tokens for unit in model.scored] == [20]
+
+
 async def test_cancelled_work_never_reaches_the_model_and_makes_room() -> None:
     model = Model()
     queue = make_queue(model)

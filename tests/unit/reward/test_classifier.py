@@ -12,6 +12,8 @@ from transformers import (
     LlamaConfig,
     LlamaForSequenceClassification,
     LlamaModel,
+    MistralConfig,
+    MistralForSequenceClassification,
 )
 
 from ratchet.reward.classifier import Classifier
@@ -73,6 +75,35 @@ def test_in_bfloat16_sharing_moves_scores_by_less_than_a_fiftieth_of_their_devia
         judge.outputs([TokenGroup(g.prompt_ids, (ids,)) for g in asked for ids in g.completion_ids])
     )
     assert abs(together - alone).mean() < 0.02 * alone.std()
+
+
+@pytest.mark.parametrize("eos_is_padding", [False, True])
+def test_a_decoder_with_a_window_is_scored_as_transformers_does(
+    tmp_path: Path, eos_is_padding: bool
+) -> None:
+    torch.manual_seed(0)
+    config = MistralConfig(
+        vocab_size=VOCABULARY,
+        hidden_size=32,
+        intermediate_size=64,
+        num_hidden_layers=2,
+        num_attention_heads=4,
+        num_key_value_heads=2,
+        sliding_window=4,
+        num_labels=2,
+        pad_token_id=1 if eos_is_padding else 0,
+    )
+    MistralForSequenceClassification(config).save_pretrained(tmp_path)
+    asked = [
+        TokenGroup(group.prompt_ids, tuple((*ids, 1) for ids in group.completion_ids))
+        for group in groups(4, VOCABULARY, n=3)
+    ]
+    found = Classifier(tmp_path, torch.float32).outputs(asked)
+    if eos_is_padding:  # transformers would read the token before.
+        config.pad_token_id = 0
+        config.save_pretrained(tmp_path)
+    for ours, theirs in zip(found, by_transformers(tmp_path, asked), strict=True):
+        np.testing.assert_allclose(ours, theirs, rtol=1e-4, atol=1e-6)
 
 
 def test_an_encoder_is_scored_as_transformers_does(tmp_path: Path) -> None:

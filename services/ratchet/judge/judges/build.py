@@ -1,24 +1,96 @@
-"""Settings to judges, of the kinds that need no local model."""
+"""Settings to judges."""
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import Callable, Sequence
+from contextlib import AsyncExitStack
+from typing import TYPE_CHECKING
 
+from ratchet.judge.batching import BatchQueue
+from ratchet.judge.config import JudgeSettings
 from ratchet.judge.judges.base import Judge
+from ratchet.judge.judges.local import LocalJudge, LocalLimits
 from ratchet.judge.judges.panel import PanelJudge
 from ratchet.judge.judges.program import ProgramJudge
 from ratchet.judge.judges.prompted import PromptedJudge
-from ratchet.judge.judges.settings import PanelSettings, ProgramSettings, PromptedSettings
+from ratchet.judge.judges.settings import (
+    SERVING,
+    ModelSettings,
+    PanelSettings,
+    ProgramSettings,
+    PromptedSettings,
+    members_first,
+)
+from ratchet.judge.versions import Versions
+from ratchet.reward.packing import TokenGroup
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from ratchet.judge.judges.model import ModelVersion
+
+    ModelQueue = BatchQueue[ModelVersion, TokenGroup, np.ndarray]
+    ScoreGroups = Callable[[ModelVersion, Sequence[TokenGroup]], Sequence[np.ndarray]]
 
 
-def build(
-    name: str,
-    settings: ProgramSettings | PanelSettings | PromptedSettings,
-    judges: Mapping[str, Judge],
-) -> Judge:
-    """Builds one judge; a panel's members are in `judges` already (`settings.members_first`)."""
-    match settings:
-        case ProgramSettings():
-            return ProgramJudge(name, settings)
-        case PanelSettings():
-            return PanelJudge(name, settings, judges)
-        case PromptedSettings():
-            return PromptedJudge(name, settings)
+class JudgeBuilder:
+    """Builds the judges of `[judges.NAME]`.
+
+    Args:
+        settings: of the judge service.
+        learned: the loop's own judge, which panels may name.
+        queue_before: a queue before a model that runs here, given how the model scores; the caller
+            sees to it that the queue runs.
+        opened: closes what a judge holds open.
+    """
+
+    def __init__(
+        self,
+        settings: JudgeSettings,
+        learned: Judge,
+        queue_before: "Callable[[ScoreGroups], ModelQueue]",
+        opened: AsyncExitStack,
+    ) -> None:
+        self._settings = settings
+        self._learned = learned
+        self._queue_before = queue_before
+        self._opened = opened
+
+    async def build(self) -> dict[str, Judge]:
+        """All of them and the loop's own. Raises ConfigError where one cannot be."""
+        judges: dict[str, Judge] = {SERVING: self._learned}
+        for name in members_first(self._settings.judges):
+            match self._settings.judges[name]:
+                case ProgramSettings() as table:
+                    judges[name] = ProgramJudge(name, table)
+                case PanelSettings() as table:
+                    judges[name] = PanelJudge(name, table, judges)
+                case PromptedSettings() as table:
+                    prompted = PromptedJudge(name, table)
+                    self._opened.push_async_callback(prompted.close)
+                    judges[name] = prompted
+                case ModelSettings() as table:
+                    judges[name] = await self._model(name, table)
+        return judges
+
+    async def _model(self, name: str, table: ModelSettings) -> Judge:
+        # Heavy: only where a model is asked for.
+        from ratchet.judge.judges.model import ModelVersion, load_reward_model
+
+        model = await asyncio.to_thread(load_reward_model, name, table)
+        versions: Versions[ModelVersion] = Versions(lambda standard_id: False)
+        versions.serve(ModelVersion())
+        limits = LocalLimits(
+            min(self._settings.context_tokens, model.classifier.context_tokens),
+            model.classifier.vocabulary,
+            self._settings.max_batch_tokens,
+        )
+        return LocalJudge(
+            name,
+            "model",
+            versions,
+            self._queue_before(model.score),
+            model.judgement,
+            model.tokenizer,
+            limits,
+            model.classifier.labels,
+        )

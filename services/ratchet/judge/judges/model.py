@@ -3,7 +3,6 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import grpc
 import numpy as np
@@ -21,9 +20,9 @@ WARM_UP = TokenGroup((0,) * 8, ((0,) * 8, (0,) * 4))
 
 @dataclass(frozen=True, eq=False)
 class ModelVersion:
-    """A reward model as it was loaded; it knows of no standard."""
+    """The one version of a reward model, which knows of no standard."""
 
-    number: int
+    number: int = 0
     standard_id: str = ""
     standard_version: int = 0
 
@@ -32,7 +31,6 @@ class ModelVersion:
 class RewardModel:
     """A classifier with its tokenizer, and which of its outputs is the score."""
 
-    version: ModelVersion
     classifier: Classifier
     tokenizer: ConversationTokenizer
     output: int
@@ -50,15 +48,14 @@ class RewardModel:
         return Judgement(score=outputs[self.output], preferred_to_anchor=0.5, outputs=outputs)
 
 
-def load_reward_model(name: str, settings: ModelSettings, folder: Path) -> RewardModel:
+def load_reward_model(name: str, settings: ModelSettings) -> RewardModel:
     """Loads and warms up; takes seconds. Raises ConfigError where it is no reward model."""
     try:
-        classifier = Classifier(folder)
-        tokenizer = ConversationTokenizer(folder)
+        classifier = Classifier(settings.folder)
+        tokenizer = ConversationTokenizer(settings.folder)
         if settings.output >= len(classifier.labels):
             raise ValueError(f"output: the model has {len(classifier.labels)} outputs")
         classifier.outputs([WARM_UP])
     except (OSError, ValueError) as error:
         raise ConfigError(f"judges.{name}: {error}") from error
-    version = ModelVersion(settings.version or 0)
-    return RewardModel(version, classifier, tokenizer, settings.output)
+    return RewardModel(classifier, tokenizer, settings.output)

@@ -1,6 +1,7 @@
 """The judge of other judges: what they say together, and how far they differ."""
 
 import asyncio
+import logging
 import math
 from collections.abc import Coroutine, Mapping, Sequence
 from typing import Any, TypeVar
@@ -23,6 +24,8 @@ from ratchet.v1.judge_service_pb2 import JudgeInfo, ScoredItem
 from ratchet.v1.judgement_pb2 import Judgement
 
 T = TypeVar("T")
+
+log = logging.getLogger(__name__)
 
 
 class PanelJudge:
@@ -144,7 +147,10 @@ async def _outcome(work: Coroutine[Any, Any, T]) -> T | Exception:
         return await work
     except InvalidField:
         raise
-    except Exception as error:
+    except (RpcFault, TimeoutError) as error:
+        return error
+    except Exception as error:  # A fault of ours: it must not end what others asked for.
+        log.exception("a member of a panel failed")
         return error
 
 

@@ -16,7 +16,10 @@ from pydantic import (
 from ratchet.process.config import Settings
 from ratchet.standard.checks import AnyCheck
 
-RESERVED = ("serving", "candidate")
+SERVING = "serving"
+"""Name of the loop's own judge, which answers where a request names none."""
+
+RESERVED = (SERVING, "candidate")
 _NAME = re.compile(r"[a-z0-9_-]+")
 _Id = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=64)]
 _Weight = Annotated[float, Field(gt=0, allow_inf_nan=False)]
@@ -50,7 +53,7 @@ class Member(Settings):
     """A judge of a panel."""
 
     judge: str
-    """its name"""
+    """its name, or serving for the loop's own"""
     weight: _Weight = 1.0
     """in the sum; an exponent in the product; the minimum ignores it"""
 
@@ -114,18 +117,10 @@ class ModelSettings(Settings):
     """A judge that is a reward model of its own."""
 
     kind: Literal["model"]
-    folder: Path | None = None
-    """in Hugging Face layout; or else version"""
-    version: PositiveInt | None = None
-    """of the registry; or else folder"""
+    folder: Path
+    """in Hugging Face layout, with a chat template"""
     output: NonNegativeInt = 0
     """label that is the score"""
-
-    @model_validator(mode="after")
-    def _one_source(self) -> Self:
-        if (self.folder is None) == (self.version is None):
-            raise ValueError("exactly one of folder and version must be set")
-        return self
 
 
 AnyJudgeSettings = Annotated[
@@ -142,13 +137,15 @@ def members_first(table: dict[str, AnyJudgeSettings]) -> list[str]:
     """
     waiting = dict(table)
     ordered: list[str] = []
+    built = {SERVING}
     while waiting:
-        ready = [name for name, found in waiting.items() if _members(found) <= set(ordered)]
+        ready = [name for name, found in waiting.items() if _members(found) <= built]
         if not ready:
             raise ValueError(f"panels name each other in a circle: {', '.join(waiting)}")
         for name in ready:
             del waiting[name]
         ordered += ready
+        built.update(ready)
     return ordered
 
 
@@ -163,7 +160,7 @@ def _checked(table: dict[str, AnyJudgeSettings]) -> dict[str, AnyJudgeSettings]:
             raise ValueError(f"{name}: lowercase letters, digits, - and _ make a name")
         if name in RESERVED:
             raise ValueError(f"{name}: is a reserved name")
-        if unknown := _members(settings) - set(table):
+        if unknown := _members(settings) - {SERVING, *table}:
             raise ValueError(f"{name}.members: there is no judge {', '.join(sorted(unknown))}")
     members_first(table)
     return table

@@ -10,7 +10,9 @@ import pytest
 
 from ratchet.judge.config import JudgeSettings
 from ratchet.judge.judges.base import Ask, Item
-from ratchet.judge.judges.build import build
+from ratchet.judge.judges.panel import PanelJudge
+from ratchet.judge.judges.program import ProgramJudge
+from ratchet.judge.judges.prompted import PromptedJudge
 from ratchet.judge.judges.settings import PanelSettings, ProgramSettings, PromptedSettings
 from ratchet.process.config import ConfigError, load_settings
 from ratchet.process.errors import InvalidField
@@ -85,20 +87,20 @@ def prompted() -> Iterator[PromptedSettings]:
 
 
 async def test_a_program_scores_the_share_of_weight_met() -> None:
-    found = await build("p", program("sorry", "kettle"), {}).score([item("The kettle!")], Ask())
+    found = await ProgramJudge("p", program("sorry", "kettle")).score([item("The kettle!")], Ask())
     judgement = found.items[0].judgement
     assert judgement.score == pytest.approx(2 / 3)
     assert [c.broken for c in judgement.criteria] == [1.0, 0.0]
     with pytest.raises(InvalidField, match="completion"):
-        await build("p", program("x"), {}).score([item("", b"1234")], Ask())
+        await ProgramJudge("p", program("x")).score([item("", b"1234")], Ask())
 
 
 async def test_a_panel_is_an_error_only_where_a_member_is(prompted: PromptedSettings) -> None:
-    judges = {"p": build("p", program("kettle"), {}), "m": build("m", prompted, {})}
+    judges = {"p": ProgramJudge("p", program("kettle")), "m": PromptedJudge("m", prompted)}
     settings = PanelSettings.model_validate(
         {"kind": "panel", "members": [{"judge": "p", "weight": 3}, {"judge": "m"}]}
     )
-    panel = build("panel", settings, judges)
+    panel = PanelJudge("panel", settings, judges)
     fine, failed = (await panel.score([item("kettle"), item("MUMBLE")], Ask())).items
     assert list(fine.judgement.outputs) == pytest.approx([1, 0.75])
     assert fine.judgement.score == pytest.approx(0.9375)
@@ -107,7 +109,7 @@ async def test_a_panel_is_an_error_only_where_a_member_is(prompted: PromptedSett
 
 
 async def test_a_prompted_judge_reads_probabilities(prompted: PromptedSettings) -> None:
-    judge = build("m", prompted, {})
+    judge = PromptedJudge("m", prompted)
     SimulatedOpenAI.refusals = 1
     [scored] = (await judge.score([item("Hello.")], Ask())).items
     assert scored.judgement.score == pytest.approx(0.75)
@@ -122,8 +124,8 @@ async def test_a_prompted_judge_reads_probabilities(prompted: PromptedSettings) 
 @pytest.mark.parametrize(
     ("table", "told"),
     [
-        ({"serving": {"kind": "model", "version": 1}}, "judges.*reserved"),
-        ({"a": {"kind": "model"}}, "judges.a.*exactly one"),
+        ({"serving": {"kind": "model", "folder": "x"}}, "judges.*reserved"),
+        ({"a": {"kind": "model"}}, "judges.a.*folder"),
         ({"a": {"kind": "panel", "members": [{"judge": "b"}]}}, "no judge b"),
         ({"a": {"kind": "panel", "members": [{"judge": "a"}]}}, "circle"),
     ],
