@@ -121,6 +121,9 @@ class ModelSettings(Settings):
     """in Hugging Face layout, with a chat template"""
     output: NonNegativeInt = 0
     """label that is the score"""
+    compiled: bool = True
+    """let torch compile the layers on the CPU, where there is a C++ compiler: half a minute at the
+    first start"""
 
 
 AnyJudgeSettings = Annotated[
