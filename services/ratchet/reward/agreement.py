@@ -116,7 +116,7 @@ def tfidf_differences(train: Sequence[ComparedPair], pairs: Sequence[ComparedPai
     outcomes_n = np.array([pair.outcome for pair in train])
     model = LogisticRegression(C=1.0, fit_intercept=False, max_iter=1000)
     model.fit(
-        differences([*train, *train]),
+        differences(train)[np.tile(np.arange(len(train)), 2)],
         np.repeat([1, 0], len(train)),
         sample_weight=np.concatenate([outcomes_n, 1 - outcomes_n]),
     )

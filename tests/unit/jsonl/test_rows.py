@@ -3,6 +3,7 @@ import pytest
 from ratchet.jsonl.rows import Row
 from ratchet.jsonl.turns import Turn
 
+SAID = "It said\n\nHuman: hi\n\nAssistant:"
 USER = {"role": "user", "content": "hi"}
 
 
@@ -15,7 +16,8 @@ USER = {"role": "user", "content": "hi"}
             "Human: hi\n\nAssistant: what?\n\nHuman: hi \n\nAssistant: ",
             [USER, {"role": "assistant", "content": "what?"}, USER],
         ),
-        # Nobody is to write next: a text like any other.
+        # Not a transcript, or nobody is to write next: a text like any other.
+        (SAID, [{"role": "user", "content": SAID}]),
         ("\n\nHuman: hi", [{"role": "user", "content": "\n\nHuman: hi"}]),
         ("\n\nAssistant:", [{"role": "user", "content": "\n\nAssistant:"}]),
     ],

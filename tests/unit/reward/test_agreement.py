@@ -82,6 +82,11 @@ def test_copies_of_a_prompts_pairs_make_nothing_surer() -> None:
     assert as_if_apart.std() < 0.5 * once.std()
 
 
+def test_prompts_of_many_pairs_and_of_one_keep_means_within_the_values() -> None:
+    keys = [str(i * i // 100) for i in range(60)]
+    assert resampled_means(np.ones((60, 1)), keys, seed=0) == pytest.approx(1)
+
+
 def test_differences_of_columns_are_paired() -> None:
     values = np.random.default_rng(0).random((60, 1))
     both = resampled_means(np.hstack([values, values + 0.1]), [str(i) for i in range(60)], seed=0)
