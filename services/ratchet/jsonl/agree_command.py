@@ -38,7 +38,7 @@ def _agree(arguments: argparse.Namespace) -> None:
     judged = judge_file(arguments, comparing(arguments))
     lines = list(_comparisons(arguments.out, arguments.field))
     errors = [said["error"] for _, said in lines if "error" in said]
-    first = "".join(f" (line {each['line']}: {each['message']})" for each in errors[:1])
+    first = f" ({_sentence(errors[0])})" if errors else ""
     print(
         f"{arguments.out}: {judged.lines} lines, {judged.asked} of them new, "
         f"{len(errors)} without a comparison{first}",
@@ -66,6 +66,11 @@ def _agree(arguments: argparse.Namespace) -> None:
     console = Console()
     console.print(agreement_table(found, arguments.file.name, judges))
     console.print(below_table(found, judges), highlight=False)
+
+
+def _sentence(error: dict[str, Any]) -> str:
+    parts = (f"line {error['line']}", error["field"], error["message"])
+    return ": ".join(filter(None, parts))
 
 
 def _comparisons(out: Path, field: str) -> Iterator[tuple[Row, dict[str, Any]]]:

@@ -104,7 +104,7 @@ async def _said(judge: AsyncJudgeClient, row: Row, ask: Ask) -> dict[str, Any]:
     try:
         return await ask(judge, row)
     except BadRow as error:
-        return row.error(error.field, str(error))
+        return row.error(error.field, error.reason)
     except ValueError as error:  # Such as a text that has no UTF-8.
         return row.error("", str(error))
     except JudgeCallError as error:

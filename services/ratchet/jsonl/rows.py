@@ -16,7 +16,7 @@ class BadRow(ValueError):
     def __init__(self, field: str, reason: str) -> None:
         """Takes the field at fault, empty for the line as a whole, and what is wrong with it."""
         super().__init__(f"{field}: {reason}" if field else reason)
-        self.field = field
+        self.field, self.reason = field, reason
 
 
 @dataclass(frozen=True)

@@ -19,8 +19,8 @@ BRIEF, LONG = "Send it back.", "You could perhaps send it back to us some day."
 @pytest.fixture(scope="module")
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     folder = tmp_path_factory.mktemp("judge")
-    with judging(folder, tiny_trunk(folder / "trunk"), {"short": SHORT}) as service:
-        service.until_serving().close()
+    trunk = tiny_trunk(folder / "trunk")
+    with judging(folder, trunk, {"short": SHORT}) as service, service.until_serving():
         yield service
 
 
