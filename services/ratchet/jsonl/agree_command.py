@@ -23,18 +23,22 @@ BY = ("judge", "judge_version", "standard_id", "standard_version")
 
 def command(arguments: argparse.Namespace) -> int:
     """0 with the figures, 1 where the judge failed, 2 where a file is wrong or has few pairs."""
-    if arguments.out is None:
-        arguments.out = beside(arguments.file, arguments.judge)
     return exit_code("agree", lambda: _agree(arguments))
 
 
 def beside(file: Path, judge: str) -> Path:
-    """Where the comparisons of a file by a judge are kept, unless it is said."""
+    """Where the comparisons of a file by a judge are kept, unless it is said.
+
+    Raises:
+        ValueError: the judge's name is no part of a file's.
+    """
     name = file.name.removesuffix(".gz").removesuffix(".jsonl").removesuffix(".json")
     return file.with_name(".".join(filter(None, (name, judge, "compared.jsonl"))))
 
 
 def _agree(arguments: argparse.Namespace) -> None:
+    if arguments.out is None:
+        arguments.out = beside(arguments.file, arguments.judge)
     judged = judge_file(arguments, comparing(arguments))
     lines = list(_comparisons(arguments.out, arguments.field))
     errors = [said["error"] for _, said in lines if "error" in said]

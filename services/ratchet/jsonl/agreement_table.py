@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from rich import box
+from rich.markup import escape
 from rich.table import Table
 
 from ratchet.jsonl.agreement import Agreement, Estimate
@@ -13,7 +14,7 @@ FLOORS = {"longer": "the longer answer", "shorter": "the shorter answer", "tfidf
 
 def agreement_table(found: Agreement, file: str, judges: Sequence[dict[str, Any]]) -> Table:
     """The judge, the floors, and the difference to the best of them, in per cent."""
-    table = Table(title=f"Share of the pairs of {file} called right", box=box.SIMPLE_HEAD)
+    table = Table(title=f"Share of the pairs of {escape(file)} called right", box=box.SIMPLE_HEAD)
     table.add_column("by")
     table.add_column("share", justify="right")
     table.add_column("95% interval", justify="right")

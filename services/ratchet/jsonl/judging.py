@@ -53,7 +53,7 @@ def judge_file(arguments: argparse.Namespace, ask: Ask) -> Judged:
     """Asks for every line of `arguments.file` that `arguments.out` does not hold yet.
 
     A BadRow or ValueError of `ask`, and a call that the judge finds invalid, are errors of their
-    line. With `arguments` as of every command on JSON lines.
+    line. Of `arguments`, what all commands on JSON lines have is used.
 
     Raises:
         JudgeCallError, NotJudged: the judge failed; what was done before is in the output.

@@ -4,8 +4,14 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 from ratchet.jsonl.rows import BadRow, Row
-from ratchet.jsonl.turns import NEITHER, Turn, answer_turns, is_conversation, prompt_turns
-from ratchet.jsonl.turns import transcript_turns as transcript
+from ratchet.jsonl.turns import (
+    NEITHER,
+    Turn,
+    answer_turns,
+    is_conversation,
+    prompt_turns,
+    transcript_turns,
+)
 
 NO_PROMPT = (
     'is neither a conversation nor a text such as "\\n\\nHuman: ...\\n\\nAssistant: ...", '
@@ -48,7 +54,7 @@ def _conversation(fields: dict[str, Any], name: str) -> list[Turn]:
     """The whole conversation that ends with an answer; nothing of a turn but role and content."""
     prompt, answer = fields.get("prompt"), fields.get(name)
     if prompt is None or (isinstance(prompt, str) and _holds_prompt(answer)):
-        turns = transcript(answer) if isinstance(answer, str) else answer_turns(answer)
+        turns = transcript_turns(answer) if isinstance(answer, str) else answer_turns(answer)
         if not turns:
             raise BadRow(name, NEITHER if turns is None else NO_PROMPT)
     else:

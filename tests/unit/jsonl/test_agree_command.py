@@ -7,6 +7,7 @@ import pytest
 from tests.unit.client.word_count import WordCount, serving
 from tests.unit.jsonl.commands import read, run, write
 
+from ratchet.cli import main
 from ratchet.jsonl.agree_command import beside
 
 ROWS: list[dict[str, Any]] = [
@@ -42,11 +43,12 @@ async def test_a_judge_that_counts_words_is_no_better_than_the_longer_answer(
 
 
 async def test_the_table_says_the_same(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    file, out = write(tmp_path / "prefs.jsonl", ROWS), tmp_path / "kept.jsonl"
+    file, out = write(tmp_path / "prefs[of ours].jsonl", ROWS), tmp_path / "kept.jsonl"
     async with serving(WordCount()) as target:
         assert await run("agree", target, file, "--out", out) == 0
     shown = capsys.readouterr().out
     assert len(read(out)) == 20
+    assert "prefs[of ours].jsonl" in shown
     rows = [line.split() for line in shown.splitlines()]
     assert next(row for row in rows if row[:3] == ["judge", "serving", "7"])[3] == "87.5"
     assert next(row for row in rows if row[:3] == ["floor:", "the", "shorter"])[4] == "12.5"
@@ -120,3 +122,10 @@ async def test_a_packed_file_is_read(tmp_path: Path) -> None:
 def test_comparisons_of_each_judge_lie_beside_the_file() -> None:
     assert beside(Path("d/prefs.jsonl"), "") == Path("d/prefs.compared.jsonl")
     assert beside(Path("d/prefs.json.gz"), "short") == Path("d/prefs.short.compared.jsonl")
+
+
+def test_a_judges_name_that_no_file_can_have_is_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["agree", str(tmp_path / "prefs.jsonl"), "--judge", "of/mine"]) == 2
+    assert "of/mine" in capsys.readouterr().err
