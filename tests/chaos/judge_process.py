@@ -36,10 +36,10 @@ def judging(folder: Path, trunk: Path, judges: dict[str, Any]) -> Iterator[Servi
 
 def places(registry: Registry, trunk: Path) -> dict[str, Any]:
     """Settings of where it listens and reads."""
+    return {**listening(), "registry": registry.root, "trunk": trunk}
+
+
+def listening() -> dict[str, Any]:
+    """Settings of where it listens."""
     ports = free_ports()
-    return {
-        "port": ports["judge"],
-        "metrics_port": ports["judge metrics"],
-        "registry": registry.root,
-        "trunk": trunk,
-    }
+    return {"port": ports["judge"], "metrics_port": ports["judge metrics"]}

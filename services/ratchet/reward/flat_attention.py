@@ -72,7 +72,7 @@ def flat_row_attention(
 
 @flat_row_attention.register_fake
 def _shape(  # pyright: ignore[reportUnusedFunction]
-    query_1HTD: torch.Tensor, *_: Any
+    query_1HTD: torch.Tensor, *_others: Any
 ) -> torch.Tensor:
     _, heads, tokens, size = query_1HTD.shape
     return query_1HTD.new_empty(1, tokens, heads, size)
