@@ -15,7 +15,7 @@ from load_tests.target import NotReady, TargetSettings
 from load_tests.worker import Order, work
 
 LEAD_SECONDS = 0.25
-"""From an order to its begin: every process must have read it by then."""
+"""From when the processes are told the begin to the begin."""
 
 
 class Generator:
@@ -53,9 +53,13 @@ class Generator:
             RuntimeError: a process died.
         """
         calls = arrivals(phase, number, seed)
-        begin = time.monotonic() + LEAD_SECONDS
         for i, (_, pipe) in enumerate(self._workers):
-            pipe.send(Order(begin, calls.share(i, self._count), len(phase), self._slo))
+            pipe.send(Order(calls.share(i, self._count), len(phase), self._slo))
+        for worker in self._workers:
+            _answer(worker)
+        begin = time.monotonic() + LEAD_SECONDS
+        for _, pipe in self._workers:
+            pipe.send(begin)
         total = [Tally() for _ in phase]
         for worker in self._workers:
             for tally, part in zip(total, _answer(worker), strict=True):

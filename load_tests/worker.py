@@ -1,11 +1,13 @@
 """One process of the generator: an open loop."""
 
 import asyncio
+import gc
 import signal
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
+from typing import Any
 
 from load_tests.event_loop import new_event_loop
 from load_tests.schedule import Arrivals
@@ -17,8 +19,6 @@ from load_tests.target import NotReady, Request, Target, TargetSettings
 class Order:
     """What a process is told to send."""
 
-    begin: float
-    """On `time.monotonic`'s clock, which all processes of a machine share."""
     arrivals: Arrivals
     steps: int
     slo: float
@@ -27,10 +27,24 @@ class Order:
 async def offer(
     target: Target[Request],
     order: Order,
+    requests: Sequence[Request],
+    begin: float,
     clock: Callable[[], float] = time.monotonic,
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
 ) -> list[Tally]:
-    """Starts every call when it is due, never waiting for another; a tally for each step."""
+    """Starts every call when it is due, never waiting for another.
+
+    Args:
+        target: entered.
+        order: when calls are due.
+        requests: what they are, in the same order, built before so that no call waits for it.
+        begin: when the first second begins, on `clock`; all processes of a machine share it.
+        clock: seconds.
+        sleep: waits on `clock`.
+
+    Returns:
+        A tally for each step, once all calls are over.
+    """
     tallies = [Tally() for _ in range(order.steps)]
 
     async def one(request: Request, due: float, step: int) -> None:
@@ -41,14 +55,12 @@ async def offer(
     calls = order.arrivals
     # The group holds the calls in flight alone, however many there are in all.
     async with asyncio.TaskGroup() as running:
-        for number, at, step in zip(
-            calls.number.tolist(), calls.due.tolist(), calls.step.tolist(), strict=True
+        for request, at, step in zip(
+            requests, calls.due.tolist(), calls.step.tolist(), strict=True
         ):
-            request = target.prepare(number)
-            due = order.begin + at
             # A call that is overdue goes out in this turn of the loop, and answers are read, too.
-            await sleep(max(due - clock(), 0))
-            running.create_task(one(request, due, step))
+            await sleep(max(begin + at - clock(), 0))
+            running.create_task(one(request, begin + at, step))
     return tallies
 
 
@@ -64,13 +76,22 @@ async def _work(pipe: Connection, settings: TargetSettings) -> None:
     try:
         async with settings.open() as target:
             pipe.send(None)
-            while (order := await asyncio.to_thread(_next_order, pipe)) is not None:
-                pipe.send(await offer(target, order))
+            while (order := await asyncio.to_thread(_received, pipe)) is not None:
+                requests = [target.prepare(number) for number in order.arrivals.number.tolist()]
+                # Nor does a call wait until the collector has looked through all of them.
+                gc.freeze()
+                pipe.send(None)
+                begin = await asyncio.to_thread(_received, pipe)
+                if begin is None:
+                    return
+                pipe.send(await offer(target, order, requests, begin))
+                gc.unfreeze()
     except (NotReady, ValueError) as error:
         pipe.send(error)
 
 
-def _next_order(pipe: Connection) -> Order | None:
+def _received(pipe: Connection) -> Any:
+    """An order, when to begin with it, or None for the end."""
     try:
         return pipe.recv()
     except EOFError:

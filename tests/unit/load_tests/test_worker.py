@@ -44,8 +44,8 @@ class FakeTarget:
 async def offered(time: VirtualTime, send: Send, due: list[float], step: list[int]) -> list[Tally]:
     mover = asyncio.create_task(time.run())
     calls = Arrivals(np.array(due), np.array(step), np.arange(len(due)))
-    order = Order(BEGIN, calls, steps=max(step) + 1, slo=1.0)
-    tallies = await offer(FakeTarget(send), order, time.clock, time.sleep)
+    order, requests = Order(calls, steps=max(step) + 1, slo=1.0), list(range(len(due)))
+    tallies = await offer(FakeTarget(send), order, requests, BEGIN, time.clock, time.sleep)
     mover.cancel()
     return tallies
 
