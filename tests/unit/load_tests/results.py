@@ -7,13 +7,15 @@ from load_tests.tally import Tally
 SLO_MS = 100.0
 
 
-def step(rate: float, latency_ms: float, share_ok: float = 1.0, late_ms: float = 0.0) -> StepResult:
-    """100 calls, of which this share was OK after so many ms, and the others were refused."""
+def step(
+    rate: float, latency_ms: float, share_ok: float = 1.0, late_ms: float = 0.0, slow: int = 0
+) -> StepResult:
+    """100 calls, of which this share was OK after so many ms, `slow` of them after 2 * SLO_MS."""
     tally = Tally()
     for i in range(100):
         code = "OK" if i < 100 * share_ok else "RESOURCE_EXHAUSTED"
-        sent = late_ms / 1000
-        tally.record(0.0, sent, latency_ms / 1000, code, SLO_MS / 1000)
+        took = 2 * SLO_MS if i < slow else latency_ms
+        tally.record(0.0, late_ms / 1000, took / 1000, code, SLO_MS / 1000)
     return step_result(Step(rate, rate, 100 / rate), tally, SLO_MS / 1000)
 
 

@@ -66,9 +66,9 @@ def test_tallies_add_up() -> None:
     one, other = Tally(), Tally()
     one.record(0, 0, 0.5, "OK", slo=1)
     one.record(0, 0.2, 0.5, "UNAVAILABLE", slo=1)
-    other.record(0, 0, 2, "OK", slo=1)
+    other.record(0, 0, 2, "OK", slo=3)
     one.add(pickle.loads(pickle.dumps(other)))
     assert one.codes == {"OK": 2, "UNAVAILABLE": 1}
-    assert one.good == 1
+    assert one.good == 2
     assert (len(one.accepted), len(one.lateness)) == (2, 3)
     assert one.accepted.percentile(100) == pytest.approx(2, rel=0.001)

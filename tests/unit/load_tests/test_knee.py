@@ -16,6 +16,8 @@ def test_a_server_holds_with_both_goodput_and_p99_within_the_slo() -> None:
     assert holds(step(10, 50, share_ok=0.95), SLO_MS)
     assert not holds(step(10, 50, share_ok=0.94), SLO_MS)
     assert not holds(step(10, 50, share_ok=0), SLO_MS)
+    assert holds(step(10, 50, slow=1), SLO_MS)
+    assert not holds(step(10, 50, slow=3), SLO_MS), "97% are good, and the p99 is too much"
 
 
 def test_the_knee_is_the_last_rate_before_the_first_that_is_too_much() -> None:
