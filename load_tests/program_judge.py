@@ -14,7 +14,7 @@ from ratchet.judge.grpc_servicer import JudgeServicer, RequestLimits
 from ratchet.judge.judges.program import ProgramJudge
 from ratchet.judge.judges.settings import ProgramSettings, WeightedCheck
 from ratchet.process.grpc_server import GrpcServer
-from ratchet.standard.checks import MaxWords
+from ratchet.standard.checks import MaxWords, SaysNoneOf
 from ratchet.v1.judge_service_pb2 import DESCRIPTOR
 from ratchet.v1.judge_service_pb2_grpc import add_JudgeServiceServicer_to_server
 
@@ -23,10 +23,14 @@ HOST = "127.0.0.1"
 DRAIN_SECONDS = 5.0
 
 
-async def serve(port: int) -> None:
+async def serve(port: int, phrases: int) -> None:
     """Serves until a signal. Raises ConfigError where the port is taken."""
-    check = WeightedCheck(id="short", check=MaxWords(kind="max_words", words=60))
-    judge = ProgramJudge(NAME, ProgramSettings(kind="program", checks=(check,)))
+    checks = [WeightedCheck(id="short", check=MaxWords(kind="max_words", words=60))]
+    if phrases:
+        unsaid = tuple(f"never said {number}" for number in range(phrases))
+        check = SaysNoneOf(kind="says_none_of", phrases=unsaid)
+        checks.append(WeightedCheck(id="unsaid", check=check))
+    judge = ProgramJudge(NAME, ProgramSettings(kind="program", checks=tuple(checks)))
     limits = RequestLimits(max_items=256, max_text_bytes=65536)
     name = DESCRIPTOR.services_by_name["JudgeService"].full_name
     server = GrpcServer(HOST, port, [name])
@@ -42,9 +46,11 @@ async def serve(port: int) -> None:
 
 def main(argv: Sequence[str] | None = None) -> None:
     """Parses the port and serves."""
-    parser = argparse.ArgumentParser(description="A judge of one check, without a model.")
+    parser = argparse.ArgumentParser(description="A judge of checks, without a model.")
     parser.add_argument("--port", type=int, default=0, help="0, the default, takes a free one")
-    asyncio.run(serve(parser.parse_args(argv).port))
+    parser.add_argument("--phrases", type=int, default=0, help="to look for in each answer: work")
+    a = parser.parse_args(argv)
+    asyncio.run(serve(a.port, a.phrases))
 
 
 if __name__ == "__main__":
