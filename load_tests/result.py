@@ -31,7 +31,9 @@ class RunInfo(_Line):
     schedule: str
     trace: str
     seed: int
-    poisson: bool
+    """Of the calls' words or token ids."""
+    poisson: int | None
+    """Seed of the gaps; null: evenly spaced."""
     processes: int
     slo_ms: float
     deadline_s: float

@@ -136,10 +136,11 @@ def test_the_command_writes_lines_and_a_report(program_judge: str, tmp_path: Pat
         [20, 20 + 40 / 3, 20 + 80 / 3]
     )
     assert all(step.codes == {"OK": step.calls} for step in result.steps)
-    assert result.info.poisson
+    assert result.info.poisson == 1
     assert result.info.target == program_judge
     page = (tmp_path / "ramp.html").read_text()
     assert "Score of judge short, texts" in page
+    assert "Poisson arrivals (seed 1)" in page
 
 
 def test_where_no_call_was_good_the_command_says_so(program_judge: str, tmp_path: Path) -> None:

@@ -28,7 +28,7 @@ def run_result(name: str, *steps: StepResult) -> RunResult:
         schedule="steps of 5,10 calls/s, 10 s each",
         trace="example.jsonl",
         seed=0,
-        poisson=False,
+        poisson=None,
         processes=2,
         slo_ms=SLO_MS,
         deadline_s=5,
