@@ -57,7 +57,7 @@ proto: .venv/stamp
 		--mypy_grpc_out=quiet:$(STUBS) proto/ratchet/v1/*.proto
 
 lock: .venv/stamp
-	$(BIN)/uv pip compile pyproject.toml --extra server --extra cpu --extra demo --extra dev \
+	$(BIN)/uv pip compile pyproject.toml --extra server --extra cpu --extra demo --extra load --extra dev \
 		--override requirements/overrides.txt --universal --python-version 3.11 --generate-hashes \
 		--no-emit-index-url --no-annotate --no-header --output-file requirements/cpu.txt
 
@@ -66,7 +66,7 @@ docs: .venv/stamp
 
 # Against a system that runs: `ratchet up` in another terminal.
 load-test: .venv/stamp
-	$(BIN)/python load_tests/score_open_loop.py --target 127.0.0.1:50051 $(ARGS)
+	$(BIN)/python -m load_tests run $(ARGS)
 
 bench-%: setup
 	$(BIN)/ratchet bench $* $(ARGS)
