@@ -10,7 +10,7 @@ export RATCHET_KAFKA_LIBS := $(KAFKA)
 export RATCHET_MODEL := $(MODEL)
 STUBS ?= services
 
-.PHONY: setup kafka model run test lint types proto lock docs load-test
+.PHONY: setup kafka model run test lint types proto lock docs load-test bench-judge
 .DELETE_ON_ERROR:
 
 setup: .venv/stamp kafka model
@@ -67,6 +67,9 @@ docs: .venv/stamp
 # Against a system that runs: `ratchet up` in another terminal.
 load-test: .venv/stamp
 	$(BIN)/python -m load_tests run $(ARGS)
+
+bench-judge: setup
+	PYTHONPATH=. $(BIN)/python -m benchmarks.judge $(ARGS)
 
 bench-%: setup
 	$(BIN)/ratchet bench $* $(ARGS)

@@ -1,0 +1,36 @@
+"""Contender: our engine behind its queue, as the server has it."""
+
+import asyncio
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+
+from benchmarks.judge.contender import compete
+from benchmarks.judge.workload import Workload
+from ratchet.judge.batching import Scored
+from ratchet.judge.judges.model import ModelVersion, load_reward_model
+from ratchet.judge.judges.settings import ModelSettings
+from ratchet.judge.model_thread import ModelThread
+
+
+def main(folder: Path, batch_tokens: int) -> None:
+    """Scores until its input ends."""
+    model = load_reward_model("reward", ModelSettings(kind="model", folder=folder))
+
+    async def score(workload: Workload) -> tuple[float, np.ndarray]:
+        groups = workload.groups()
+        thread = ModelThread(batch_tokens, max_queue_tokens=10**9)
+        queue = thread.queue_before(model.score)
+        started = time.perf_counter()
+        outcomes = await queue.submit(ModelVersion(), groups)
+        seconds = time.perf_counter() - started
+        await thread.close()
+        return seconds, np.concatenate([o.result for o in outcomes if isinstance(o, Scored)])
+
+    compete(lambda workload: asyncio.run(score(workload)))
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), int(sys.argv[2]))
