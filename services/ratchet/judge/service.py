@@ -37,7 +37,7 @@ Queue = BatchQueue[V, TokenGroup, R]
 
 async def serve(settings: JudgeSettings, stop: asyncio.Event) -> None:
     """Serves until `stop`; raises ConfigError where it cannot begin."""
-    start_exporter(settings.host, settings.metrics_port)
+    start_exporter(settings.metrics_host, settings.metrics_port)
     if not (settings.trunk / "model.safetensors").is_file():
         raise ConfigError(f"trunk: there is no model.safetensors in {settings.trunk}")
     model = await asyncio.to_thread(load_model, settings.trunk, settings.context_tokens)
@@ -105,7 +105,7 @@ def _queue(
 
 def _server(settings: JudgeSettings, servicer: JudgeServicer) -> GrpcServer:
     name = judge_service_pb2.DESCRIPTOR.services_by_name["JudgeService"].full_name
-    server = GrpcServer(settings.host, settings.port, [name])
+    server = GrpcServer.of(settings, name)
     add_JudgeServiceServicer_to_server(servicer, server.server)
     return server
 

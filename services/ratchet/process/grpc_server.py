@@ -11,7 +11,8 @@ from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 from grpc_status import rpc_status
 
-from ratchet.process.config import ConfigError
+from ratchet.process.certificate_files import CertificateFiles
+from ratchet.process.config import ConfigError, ServiceSettings, TlsSettings
 from ratchet.process.errors import RpcFault
 
 MAX_MESSAGE_BYTES = 16 * 1024 * 1024
@@ -61,11 +62,18 @@ class FaultInterceptor(grpc.aio.ServerInterceptor):
 class GrpcServer:
     """A server to register servicers on; NOT_SERVING until told otherwise."""
 
-    def __init__(self, host: str, port: int, service_names: Sequence[str]) -> None:
+    def __init__(
+        self,
+        host: str,
+        port: int,
+        service_names: Sequence[str],
+        tls: TlsSettings = TlsSettings(),  # noqa: B008 - it cannot change
+    ) -> None:
         """Must be made inside a running event loop; `service_names` are full names."""
         self._host = host
         self._port = port
         self._service_names = list(service_names)
+        self._tls = tls
         self._health: Any = health.aio.HealthServicer()  # pyright: ignore[reportAttributeAccessIssue]
         self._tasks: set[asyncio.Task[None]] = set()
         self.server: grpc.aio.Server = grpc.aio.server(
@@ -78,20 +86,30 @@ class GrpcServer:
             ],
         )
 
+    @classmethod
+    def of(cls, settings: ServiceSettings, service_name: str) -> "GrpcServer":
+        """The server of a service, as its settings want it."""
+        return cls(settings.host, settings.port, [service_name], settings.tls)
+
     async def start(self) -> int:
         """Starts to listen, and returns the port.
 
         Raises:
-            ConfigError: the port is taken.
+            ConfigError: the port is taken, or a certificate cannot be used.
         """
+        credentials = CertificateFiles(self._tls).credentials() if self._tls.certificate else None
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self.server)
         reflection.enable_server_reflection(
             [*self._service_names, health.SERVICE_NAME, reflection.SERVICE_NAME], self.server
         )
         await self._set_health(_NOT_SERVING)
-        address = f"{self._host}:{self._port}"
+        bare_ipv6 = ":" in self._host and not self._host.startswith("[")
+        address = f"[{self._host}]:{self._port}" if bare_ipv6 else f"{self._host}:{self._port}"
         try:
-            port = self.server.add_insecure_port(address)
+            if credentials is None:
+                port = self.server.add_insecure_port(address)
+            else:
+                port = self.server.add_secure_port(address, credentials)
         except RuntimeError:
             await self.server.stop(None)
             raise ConfigError(f"port: cannot listen on {address}: taken, or no such host") from None

@@ -29,7 +29,11 @@ def test_a_name_tells_the_service_and_ends_with_its_base_unit(
 ) -> None:
     words = entry.name.split("_")
     assert words[0] == "ratchet"
-    shared = {"every reader of a topic": "stream", "every follower of the pointer": "weights"}
+    shared = {
+        "every grpc server": "grpc",
+        "every reader of a topic": "stream",
+        "every follower of the pointer": "weights",
+    }
     assert words[1] == shared.get(section, section)
     assert (words[-1] == "total") == (entry.kind == "counter")
     assert NOT_BASE_UNITS.isdisjoint(words)
