@@ -3,14 +3,12 @@
 import logging
 import ssl
 import threading
-from pathlib import Path
 
 import grpc
 
 from ratchet.process import grpc_metrics
 from ratchet.process.config import ConfigError, TlsSettings
-
-Stamp = tuple[tuple[int, int, int], ...]
+from ratchet.process.file_stamp import Stamp, file_stamp
 
 log = logging.getLogger(__name__)
 
@@ -54,13 +52,13 @@ class CertificateFiles:
                 found = self._read()
             except ConfigError as error:
                 self._seen = stamp
-                grpc_metrics.CERTIFICATES.labels("refused").inc()
+                grpc_metrics.RELOADS.labels("certificate", "refused").inc()
                 log.error("the changed certificate is refused, the last one served on: %s", error)
                 return None
             if self._stamp() != stamp:
                 return None  # They are being written: the next handshake looks again.
             self._seen = stamp
-        grpc_metrics.CERTIFICATES.labels("loaded").inc()
+        grpc_metrics.RELOADS.labels("certificate", "loaded").inc()
         log.info("serving the changed certificate in %s", self._certificate)
         return found
 
@@ -82,14 +80,6 @@ class CertificateFiles:
             raise ConfigError(f"tls: client_ca {self._client_ca}: {error.strerror}") from None
         return grpc.ssl_server_certificate_configuration([(key, certificate)], trusted)
 
-    def _stamp(self) -> Stamp:
+    def _stamp(self) -> tuple[Stamp, ...]:
         files = [self._certificate, self._private_key, self._client_ca]
-        return tuple(_file_stamp(file) for file in files if file is not None)
-
-
-def _file_stamp(file: Path) -> tuple[int, int, int]:
-    try:
-        found = file.stat()
-    except OSError:
-        return (0, 0, 0)
-    return (found.st_mtime_ns, found.st_size, found.st_ino)
+        return tuple(file_stamp(file) for file in files if file is not None)

@@ -81,14 +81,23 @@ class TlsSettings(Settings):
         return self
 
 
+class AuthSettings(Settings):
+    """Who may call a gRPC server."""
+
+    keys_file: Path | None = None
+    """tenants and hashes of their keys (see `ratchet key`), followed as it changes; unset: no key
+    is asked for"""
+
+
 class ServiceSettings(Settings):
     """What every service needs to know."""
 
     host: str = "127.0.0.1"
-    """address that gRPC listens on; beyond loopback only with mTLS"""
+    """address that gRPC listens on; beyond loopback, TLS and keys (or mTLS) are asked for"""
     port: int
     """gRPC port; 0 picks a free one"""
     tls: TlsSettings = TlsSettings()
+    auth: AuthSettings = AuthSettings()
     insecure_public: bool = False
     """let gRPC listen beyond loopback all the same: whoever reaches the port may call"""
     metrics_host: str = "127.0.0.1"
@@ -107,10 +116,12 @@ class ServiceSettings(Settings):
 
     @model_validator(mode="after")
     def _closed_to_strangers(self) -> Self:
-        if not (is_loopback(self.host) or self.tls.client_ca or self.insecure_public):
+        known = self.tls.client_ca is not None or self.auth.keys_file is not None
+        secured = self.tls.certificate is not None and known
+        if not (is_loopback(self.host) or secured or self.insecure_public):
             raise ValueError(
-                f"host: {self.host!r} is not loopback: set the certificates of tls, or"
-                " insecure_public = true where the network itself is closed"
+                f"host: {self.host!r} is not loopback: set tls.certificate, and auth.keys_file or"
+                " tls.client_ca, or insecure_public = true where the network itself is closed"
             )
         if not (is_loopback(self.metrics_host) or self.insecure_metrics):
             raise ValueError(

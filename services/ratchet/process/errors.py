@@ -16,6 +16,8 @@ class RpcFault(Exception):
     """Raised in a servicer; the server answers with `status()`."""
 
     code: int = code_pb2.UNKNOWN
+    limit: str = ""
+    """What was met, for the count of refused calls; empty: it is not counted there."""
 
     def __init__(self, description: str, details: Message | None = None) -> None:
         """Takes the message for the caller and at most one `google.rpc` detail."""
@@ -52,17 +54,51 @@ class FieldNotFound(RpcFault):
         super().__init__(f"{field}: {description}", _bad_request(field, description))
 
 
+class Unauthenticated(RpcFault):
+    """Nobody knows the caller: UNAUTHENTICATED."""
+
+    code = code_pb2.UNAUTHENTICATED
+    limit = "unauthenticated"
+
+
+class PermissionDenied(RpcFault):
+    """The caller is known and may not: PERMISSION_DENIED with `google.rpc.BadRequest`."""
+
+    code = code_pb2.PERMISSION_DENIED
+    limit = "permission"
+
+    def __init__(self, field: str, description: str) -> None:
+        """Takes the field that names what is not allowed."""
+        super().__init__(f"{field}: {description}", _bad_request(field, description))
+
+
 class Overloaded(RpcFault):
     """The queue is full: RESOURCE_EXHAUSTED with `google.rpc.RetryInfo`."""
 
     code = code_pb2.RESOURCE_EXHAUSTED
+    limit = "queue"
+    what = "overloaded"
 
     def __init__(self, retry_seconds: float) -> None:
         """Takes the seconds after which trying again makes sense."""
         delay = Duration()
         delay.FromMilliseconds(round(retry_seconds * 1000))
         details = error_details_pb2.RetryInfo(retry_delay=delay)
-        super().__init__(f"overloaded, retry in {retry_seconds:g} s", details)
+        super().__init__(f"{self.what}, retry in {retry_seconds:g} s", details)
+
+
+class ShareExceeded(Overloaded):
+    """The queue has no more room for this tenant: RESOURCE_EXHAUSTED with `RetryInfo`."""
+
+    limit = "queue_share"
+    what = "this tenant's share of the queue is full"
+
+
+class RateExceeded(Overloaded):
+    """A tenant's tokens per second are used up: RESOURCE_EXHAUSTED with `RetryInfo`."""
+
+    limit = "rate"
+    what = "this tenant's tokens per second are used up"
 
 
 class Unavailable(RpcFault):

@@ -2,8 +2,13 @@
 
 from prometheus_client import Counter
 
-CERTIFICATES = Counter(
-    "ratchet_grpc_certificates_total",
-    "Changes of the certificate's files, taken up or refused.",
-    ["outcome"],
+REFUSED = Counter(
+    "ratchet_grpc_refused_total",
+    "Calls turned away, by the limit that they met and the tenant that called.",
+    ["reason", "tenant"],
+)
+RELOADS = Counter(
+    "ratchet_grpc_reloads_total",
+    "Changes of the certificate and of the keys, taken up or refused.",
+    ["file", "outcome"],
 )

@@ -1,62 +1,23 @@
 """The gRPC server of every service: health, reflection, rich errors, drain."""
 
 import asyncio
-import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import grpc
-from google.protobuf.message import DecodeError
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
-from grpc_status import rpc_status
 
+from ratchet.process.auth_interceptor import AuthInterceptor
 from ratchet.process.certificate_files import CertificateFiles
-from ratchet.process.config import ConfigError, ServiceSettings, TlsSettings
-from ratchet.process.errors import RpcFault
+from ratchet.process.config import AuthSettings, ConfigError, ServiceSettings, TlsSettings
+from ratchet.process.fault_interceptor import FaultInterceptor
+from ratchet.process.tenant_book import TenantBook
 
 MAX_MESSAGE_BYTES = 16 * 1024 * 1024
 
 _SERVING = health_pb2.HealthCheckResponse.SERVING
 _NOT_SERVING = health_pb2.HealthCheckResponse.NOT_SERVING
-
-log = logging.getLogger(__name__)
-
-
-class FaultInterceptor(grpc.aio.ServerInterceptor):
-    """Turns faults into rich statuses, and anything unforeseen into a logged INTERNAL."""
-
-    async def intercept_service(
-        self,
-        continuation: Callable[[grpc.HandlerCallDetails], Awaitable[Any]],
-        handler_call_details: grpc.HandlerCallDetails,
-    ) -> Any:
-        """Wraps unary handlers; streams (health, reflection) stay as they are."""
-        handler = await continuation(handler_call_details)
-        if handler is None or handler.unary_unary is None:
-            return handler
-
-        async def guarded(request_bytes: bytes, context: Any) -> Any:
-            try:
-                return await handler.unary_unary(
-                    handler.request_deserializer(request_bytes), context
-                )
-            except grpc.aio.AbortError:
-                raise
-            except RpcFault as fault:
-                await context.abort_with_status(rpc_status.to_status(fault.status()))
-            except DecodeError:
-                await context.abort(
-                    grpc.StatusCode.INVALID_ARGUMENT, "the request is no valid protobuf message"
-                )
-            except Exception:
-                log.exception("%s failed", handler_call_details.method)
-                await context.abort(grpc.StatusCode.INTERNAL, "internal error, see the log")
-
-        # Bytes come in as they are, so that a parse error gets a status of its own.
-        return grpc.unary_unary_rpc_method_handler(
-            guarded, request_deserializer=None, response_serializer=handler.response_serializer
-        )
 
 
 class GrpcServer:
@@ -68,16 +29,24 @@ class GrpcServer:
         port: int,
         service_names: Sequence[str],
         tls: TlsSettings = TlsSettings(),  # noqa: B008 - it cannot change
+        auth: AuthSettings = AuthSettings(),  # noqa: B008
     ) -> None:
-        """Must be made inside a running event loop; `service_names` are full names."""
+        """Must be made inside a running event loop; `service_names` are full names.
+
+        Raises:
+            ConfigError: the file of keys cannot be used.
+        """
         self._host = host
         self._port = port
         self._service_names = list(service_names)
         self._tls = tls
         self._health: Any = health.aio.HealthServicer()  # pyright: ignore[reportAttributeAccessIssue]
         self._tasks: set[asyncio.Task[None]] = set()
+        interceptors: list[Any] = [FaultInterceptor()]
+        if auth.keys_file is not None:
+            interceptors.append(AuthInterceptor(TenantBook(auth.keys_file)))
         self.server: grpc.aio.Server = grpc.aio.server(
-            interceptors=[FaultInterceptor()],
+            interceptors=interceptors,
             options=[
                 ("grpc.max_receive_message_length", MAX_MESSAGE_BYTES),
                 ("grpc.max_send_message_length", MAX_MESSAGE_BYTES),
@@ -88,8 +57,12 @@ class GrpcServer:
 
     @classmethod
     def of(cls, settings: ServiceSettings, service_name: str) -> "GrpcServer":
-        """The server of a service, as its settings want it."""
-        return cls(settings.host, settings.port, [service_name], settings.tls)
+        """The server of a service, as its settings want it.
+
+        Raises:
+            ConfigError: the file of keys cannot be used.
+        """
+        return cls(settings.host, settings.port, [service_name], settings.tls, settings.auth)
 
     async def start(self) -> int:
         """Starts to listen, and returns the port.

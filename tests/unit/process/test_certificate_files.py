@@ -56,7 +56,7 @@ def first_in(file: Path) -> bytes:
 
 
 def counted(outcome: str) -> float:
-    return grpc_metrics.CERTIFICATES.labels(outcome)._value.get()
+    return grpc_metrics.RELOADS.labels("certificate", outcome)._value.get()
 
 
 async def test_a_new_certificate_is_served_and_old_connections_are_not_dropped(

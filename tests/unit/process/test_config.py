@@ -69,6 +69,7 @@ def test_a_mistake_is_one_line_that_names_the_key(
     assert "\n" not in str(caught.value)
 
 
+KEYS = '[tls]\ncertificate = "c"\nprivate_key = "k"\n[auth]\nkeys_file = "f"'
 MTLS = '[tls]\ncertificate = "c"\nprivate_key = "k"\nclient_ca = "a"'
 
 
@@ -79,8 +80,11 @@ def test_beyond_loopback_a_server_that_anyone_could_call_is_refused(tmp_path: Pa
         load(written(tmp_path, plain))
     with pytest.raises(ConfigError, match="host: "):
         load(written(tmp_path, plain + MTLS.replace('client_ca = "a"', "")))
+    with pytest.raises(ConfigError, match="host: "):  # a key would go in the clear
+        load(written(tmp_path, plain + '[auth]\nkeys_file = "f"'))
     assert load(written(tmp_path, plain + "insecure_public = true")).host == host
     assert load(written(tmp_path, plain + MTLS)).host == host
+    assert load(written(tmp_path, plain + KEYS)).host == host
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "127.8.0.1", "localhost", "::1", "[::1]"])
