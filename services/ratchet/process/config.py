@@ -9,7 +9,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal, Self, TypeVar, cast
 
-from pydantic import BaseModel, ConfigDict, SecretStr, ValidationError, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    PositiveInt,
+    SecretStr,
+    ValidationError,
+    model_validator,
+)
 
 
 class ConfigError(Exception):
@@ -89,6 +96,15 @@ class AuthSettings(Settings):
     is asked for"""
 
 
+class LimitSettings(Settings):
+    """How large a call may be. What is above twice of it gRPC refuses unseen, and nobody counts."""
+
+    max_message_bytes: PositiveInt = 16 * 1024 * 1024
+    """of a request or a reply"""
+    max_metadata_bytes: PositiveInt = 8192
+    """of a call's metadata, 32 added for each entry, as HTTP/2 counts"""
+
+
 class ServiceSettings(Settings):
     """What every service needs to know."""
 
@@ -98,6 +114,7 @@ class ServiceSettings(Settings):
     """gRPC port; 0 picks a free one"""
     tls: TlsSettings = TlsSettings()
     auth: AuthSettings = AuthSettings()
+    limits: LimitSettings = LimitSettings()
     insecure_public: bool = False
     """let gRPC listen beyond loopback all the same: whoever reaches the port may call"""
     metrics_host: str = "127.0.0.1"

@@ -72,6 +72,17 @@ class PermissionDenied(RpcFault):
         super().__init__(f"{field}: {description}", _bad_request(field, description))
 
 
+class TooLarge(RpcFault):
+    """More bytes than the server takes: RESOURCE_EXHAUSTED, as gRPC itself has it."""
+
+    code = code_pb2.RESOURCE_EXHAUSTED
+
+    def __init__(self, limit: str, found: int, most: int) -> None:
+        """Takes the limit's name (`message_size`), the bytes found, and those allowed."""
+        super().__init__(f"{limit}: {found} bytes; at most {most} are allowed")
+        self.limit = limit
+
+
 class Overloaded(RpcFault):
     """The queue is full: RESOURCE_EXHAUSTED with `google.rpc.RetryInfo`."""
 

@@ -10,11 +10,15 @@ from grpc_reflection.v1alpha import reflection
 
 from ratchet.process.auth_interceptor import AuthInterceptor
 from ratchet.process.certificate_files import CertificateFiles
-from ratchet.process.config import AuthSettings, ConfigError, ServiceSettings, TlsSettings
+from ratchet.process.config import (
+    AuthSettings,
+    ConfigError,
+    LimitSettings,
+    ServiceSettings,
+    TlsSettings,
+)
 from ratchet.process.fault_interceptor import FaultInterceptor
 from ratchet.process.tenant_book import TenantBook
-
-MAX_MESSAGE_BYTES = 16 * 1024 * 1024
 
 _SERVING = health_pb2.HealthCheckResponse.SERVING
 _NOT_SERVING = health_pb2.HealthCheckResponse.NOT_SERVING
@@ -30,6 +34,7 @@ class GrpcServer:
         service_names: Sequence[str],
         tls: TlsSettings = TlsSettings(),  # noqa: B008 - it cannot change
         auth: AuthSettings = AuthSettings(),  # noqa: B008
+        limits: LimitSettings = LimitSettings(),  # noqa: B008
     ) -> None:
         """Must be made inside a running event loop; `service_names` are full names.
 
@@ -42,14 +47,17 @@ class GrpcServer:
         self._tls = tls
         self._health: Any = health.aio.HealthServicer()  # pyright: ignore[reportAttributeAccessIssue]
         self._tasks: set[asyncio.Task[None]] = set()
-        interceptors: list[Any] = [FaultInterceptor()]
+        interceptors: list[Any] = [FaultInterceptor(limits)]
         if auth.keys_file is not None:
             interceptors.append(AuthInterceptor(TenantBook(auth.keys_file)))
         self.server: grpc.aio.Server = grpc.aio.server(
             interceptors=interceptors,
             options=[
-                ("grpc.max_receive_message_length", MAX_MESSAGE_BYTES),
-                ("grpc.max_send_message_length", MAX_MESSAGE_BYTES),
+                # gRPC's own refusals are seen by nobody: up to twice the limit they are ours.
+                ("grpc.max_receive_message_length", 2 * limits.max_message_bytes),
+                ("grpc.max_send_message_length", limits.max_message_bytes),
+                ("grpc.max_metadata_size", 2 * limits.max_metadata_bytes),
+                ("grpc.absolute_max_metadata_size", 2 * limits.max_metadata_bytes),
                 # Or a second process would share the port instead of being told that it is taken.
                 ("grpc.so_reuseport", 0),
             ],
@@ -62,7 +70,14 @@ class GrpcServer:
         Raises:
             ConfigError: the file of keys cannot be used.
         """
-        return cls(settings.host, settings.port, [service_name], settings.tls, settings.auth)
+        return cls(
+            settings.host,
+            settings.port,
+            [service_name],
+            settings.tls,
+            settings.auth,
+            settings.limits,
+        )
 
     async def start(self) -> int:
         """Starts to listen, and returns the port.
