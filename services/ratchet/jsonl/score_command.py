@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import os
 import sys
 from collections import deque
 from collections.abc import Iterator
@@ -11,7 +12,7 @@ import grpc
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from ratchet.client import AsyncJudgeClient, JudgeCallError, Score
+from ratchet.client import AsyncJudgeClient, JudgeCallError, Score, Tls
 from ratchet.jsonl.rows import BadRow, Row, read_rows
 from ratchet.jsonl.scored_file import ScoredFile
 from ratchet.process.config import ConfigError
@@ -39,6 +40,15 @@ def command(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def _client(arguments: argparse.Namespace) -> AsyncJudgeClient:
+    return AsyncJudgeClient(
+        arguments.target,
+        api_key=os.environ.get("RATCHET_API_KEY", ""),
+        tls=Tls(arguments.ca) if arguments.ca else None,
+        deadline=arguments.deadline,
+    )
+
+
 async def _score(arguments: argparse.Namespace, total: int) -> int:
     """Scores what is missing and returns how many lines got an error instead."""
     out = ScoredFile(arguments.out, arguments.field)
@@ -49,7 +59,7 @@ async def _score(arguments: argparse.Namespace, total: int) -> int:
     columns = (BarColumn(), MofNCompleteColumn(), TextColumn("lines"), TimeRemainingColumn())
     progress = Progress(*columns, console=Console(stderr=True))
     bar = progress.add_task("", total=total, completed=min(len(out), total))
-    async with AsyncJudgeClient(arguments.target, deadline=arguments.deadline) as judge:
+    async with _client(arguments) as judge:
         try:
             with progress:
                 rows = _missing(arguments, out)

@@ -39,6 +39,14 @@ def test_what_is_given_back_can_be_taken_again() -> None:
     assert bucket.take(20) == 0
 
 
+def test_a_reserve_that_is_not_used_does_not_grow() -> None:
+    clock = Clock()
+    bucket = TokenBucket(10, 20, clock)
+    clock.now += 1000
+    assert bucket.take(20) == 0
+    assert bucket.take(1) == pytest.approx(0.1)
+
+
 @given(
     rate=st.integers(1, 1000),
     burst=st.integers(1, 1000),
