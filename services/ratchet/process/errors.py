@@ -34,10 +34,18 @@ class RpcFault(Exception):
         return status
 
 
+class Malformed(RpcFault):
+    """The request is no message of its kind: INVALID_ARGUMENT."""
+
+    code = code_pb2.INVALID_ARGUMENT
+    limit = "invalid"
+
+
 class InvalidField(RpcFault):
     """A field of the request is wrong: INVALID_ARGUMENT with `google.rpc.BadRequest`."""
 
     code = code_pb2.INVALID_ARGUMENT
+    limit = "invalid"
 
     def __init__(self, field: str, description: str) -> None:
         """Takes the field's path, such as `items[3].completion`, and what is wrong with it."""

@@ -10,7 +10,7 @@ from grpc_status import rpc_status
 
 from ratchet.process import grpc_metrics
 from ratchet.process.config import LimitSettings
-from ratchet.process.errors import RpcFault, TooLarge
+from ratchet.process.errors import Malformed, RpcFault, TooLarge
 from ratchet.process.tenant import current_tenant
 
 ENTRY_BYTES = 32
@@ -53,9 +53,7 @@ class FaultInterceptor(grpc.aio.ServerInterceptor):
             except RpcFault as fault:
                 await _abort(context, fault)
             except DecodeError:
-                await context.abort(
-                    grpc.StatusCode.INVALID_ARGUMENT, "the request is no valid protobuf message"
-                )
+                await _abort(context, Malformed("the request is no valid protobuf message"))
             except Exception:
                 log.exception("%s failed", handler_call_details.method)
                 await context.abort(grpc.StatusCode.INTERNAL, "internal error, see the log")

@@ -13,6 +13,7 @@ from grpc_status import rpc_status
 from tests.unit.process.certificates import NAME, Certificates
 from tests.unit.process.keys import write_keys
 
+from ratchet.process import grpc_metrics
 from ratchet.process.config import ConfigError, ServiceSettings, load_settings
 from ratchet.process.errors import (
     FailedPrecondition,
@@ -119,10 +120,16 @@ async def test_a_bug_is_internal_and_tells_nothing():
 
 
 async def test_bytes_that_are_no_message_are_the_callers_fault():
-    async with serving(Judge()) as (_, channel):
+    counted = grpc_metrics.REFUSED.labels("invalid", "")._value
+    before = counted.get()
+    async with serving(Judge(InvalidField("items", "is empty"))) as (_, channel):
         with pytest.raises(grpc.aio.AioRpcError) as caught:
             await channel.unary_unary(COMPARE)(b"\xff\xff")
-    assert caught.value.code() == grpc.StatusCode.INVALID_ARGUMENT
+        assert caught.value.code() == grpc.StatusCode.INVALID_ARGUMENT
+        assert counted.get() == before + 1
+        with pytest.raises(grpc.aio.AioRpcError, match="items: is empty"):
+            await channel.unary_unary(COMPARE)(b"")
+    assert counted.get() == before + 2
 
 
 async def test_health_follows_serving():
