@@ -19,6 +19,7 @@ ODD = (
     "", " ", "\x00", "\ufeff", "\u202e", "🏳️‍🌈", "e\u0301", "\ufffd", "\U0010ffff", "\r\n", "nan",
     "<|im_start|>", "<|im_end|>", "<|endoftext|>", "{{ 1/0 }}", "{% raise %}", "%s%n", "[" * 500,
     '{"a":' * 500, "1" * 5000, "x" * 2500, "ab " * 700,
+    "\U0001f600" * 600,
 )  # fmt: skip
 
 Values = st.SearchStrategy[object]

@@ -10,7 +10,7 @@ import grpc
 import pytest
 from google.protobuf.message import Message
 from google.protobuf.message_factory import GetMessageClass
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from tests.chaos.rollouts import tiny_trunk
 from tests.chaos.service import Service
@@ -128,6 +128,9 @@ def check(judge: Judge, sent: Sent, call: grpc.Future) -> None:
     code = Code.OK if error is None else error.code()
     judge.answers[code] += 1
     assert code in ANSWERS, f"{sent}: {error}"
+    if code is Code.RESOURCE_EXHAUSTED:
+        # Not what gRPC makes of a status that is too long for metadata.
+        assert "retry in" in error.details(), f"{sent}: {error}"
     if error is None:
         for item in items_in(answer_of(sent.method, call.result())):
             found = item.judgement
@@ -152,7 +155,8 @@ def test_every_input_gets_an_answer_that_its_caller_can_act_on(judge: Judge) -> 
         # The same inputs in CI each time; others at each `make fuzz`.
         derandomize="RATCHET_FUZZ_INPUTS" not in os.environ,
         database=None,
-        print_blob=True,
+        # A failure names the one call at fault: to shrink it takes minutes, and tells no more.
+        phases=[Phase.generate],
         suppress_health_check=list(HealthCheck),
     )
     @given(st.lists(calls(list(KEYS)), min_size=AT_ONCE, max_size=AT_ONCE))

@@ -5,6 +5,10 @@ from google.protobuf.duration_pb2 import Duration
 from google.protobuf.message import Message
 from google.rpc import code_pb2, error_details_pb2, status_pb2
 
+LONGEST_DESCRIPTION = 300
+"""Characters. A status travels in metadata, of which clients take 8 KiB: in the worst case a
+character takes 24 of them, and a request's own words may be part of a description."""
+
 
 class RestartRequired(Exception):
     """Only a new process can go on; the process exits with `exit_code` (EX_TEMPFAIL)."""
@@ -21,7 +25,7 @@ class RpcFault(Exception):
 
     def __init__(self, description: str, details: Message | None = None) -> None:
         """Takes the message for the caller and at most one `google.rpc` detail."""
-        super().__init__(description)
+        super().__init__(_short(description))
         self._details = details
 
     def status(self) -> status_pb2.Status:
@@ -133,5 +137,13 @@ class FailedPrecondition(RpcFault):
 
 
 def _bad_request(field: str, description: str) -> error_details_pb2.BadRequest:
-    violation = error_details_pb2.BadRequest.FieldViolation(field=field, description=description)
+    violation = error_details_pb2.BadRequest.FieldViolation(
+        field=field, description=_short(description)
+    )
     return error_details_pb2.BadRequest(field_violations=[violation])
+
+
+def _short(description: str) -> str:
+    if len(description) <= LONGEST_DESCRIPTION:
+        return description
+    return f"{description[: LONGEST_DESCRIPTION - 3]}..."

@@ -20,6 +20,7 @@ from ratchet.process.errors import (
     FieldNotFound,
     InvalidField,
     Overloaded,
+    PermissionDenied,
     RpcFault,
     Unavailable,
 )
@@ -90,6 +91,18 @@ async def test_a_bad_field_is_named(failure: RpcFault, code: grpc.StatusCode):
     [violation] = request.field_violations
     assert violation.field == "items[3].completion"
     assert violation.description == "is empty"
+
+
+@pytest.mark.parametrize("kind", [InvalidField, FieldNotFound, PermissionDenied])
+async def test_what_is_wrong_is_told_in_few_words_however_long_it_is(kind: type[RpcFault]):
+    """A status travels in metadata, which clients bound: they would see another one."""
+    error = await compare_fault(kind("judge", "no judge " + "\U0001f600" * 100_000))
+    assert error.code().value[0] == kind.code
+    assert error.details().startswith("judge: no judge \U0001f600")
+    [detail] = rpc_status.from_call(error).details
+    request = error_details_pb2.BadRequest()
+    assert detail.Unpack(request)
+    assert request.field_violations[0].field == "judge"
 
 
 async def test_overload_says_when_to_come_again():
