@@ -145,6 +145,17 @@ async def test_bytes_that_are_no_message_are_the_callers_fault():
     assert counted.get() == before + 2
 
 
+@pytest.mark.parametrize("data", [b"\xff\xff", b"\x0a\x05abc", b"\x0a\x01\xff"])
+async def test_streams_tell_so_too(data: bytes):
+    async with serving(Judge()) as (_, channel):
+        watch = channel.unary_stream("/grpc.health.v1.Health/Watch")(data)
+        info = "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo"
+        for call in (watch, channel.stream_stream(info)(iter([data]))):
+            with pytest.raises(grpc.aio.AioRpcError, match="no valid protobuf message") as caught:
+                await anext(aiter(call))
+            assert caught.value.code() == grpc.StatusCode.INVALID_ARGUMENT
+
+
 async def test_health_follows_serving():
     async with serving(Judge()) as (server, channel):
         watch = health_pb2_grpc.HealthStub(channel).Watch(
