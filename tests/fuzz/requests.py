@@ -19,7 +19,7 @@ ODD = (
     "", " ", "\x00", "\ufeff", "\u202e", "🏳️‍🌈", "e\u0301", "\ufffd", "\U0010ffff", "\r\n", "nan",
     "<|im_start|>", "<|im_end|>", "<|endoftext|>", "{{ 1/0 }}", "{% raise %}", "%s%n", "[" * 500,
     '{"a":' * 500, "1" * 5000, "x" * 2500, "ab " * 700,
-    "\U0001f600" * 600,
+    "\U0001f600" * 3000,
 )  # fmt: skip
 
 Values = st.SearchStrategy[object]
@@ -45,8 +45,14 @@ IDS = _mostly(
 BY_NAME = {
     "judge": _mostly(st.sampled_from(["", *JUDGES]), TEXTS),
     "role": _mostly(st.sampled_from(["user", "assistant", "system"]), TEXTS),
-    "standard_id": _mostly(st.just(""), st.just("shop"), TEXTS),
+    "standard_id": _mostly(st.sampled_from(["", "shop"]), TEXTS),
     "judge_version": _mostly(st.just(0), st.sampled_from([1, 2, 2**63, 2**64 - 1])),
+    "criterion_id": _mostly(st.sampled_from(["short", "polite", "a_b", "a1"]), TEXTS),
+    "weight": _mostly(st.sampled_from([0.5, 1.0, 3.0]), st.floats()),
+    "temperature": _mostly(st.sampled_from([0.0, 1.0, 2.0]), st.floats(width=32)),
+    "max_tokens": _mostly(st.integers(0, 64), st.integers(0, 2**32 - 1)),
+    "n": _mostly(st.integers(1, 64), st.integers(0, 2**32 - 1)),
+    "samples": _mostly(st.integers(1, 64), st.integers(0, 2**32 - 1)),
 }
 BY_TYPE = {
     FieldDescriptor.TYPE_STRING: TEXTS,

@@ -61,7 +61,7 @@ CHECKS: list[tuple[type[Message], Callable[[Any], object]]] = [
     (SubmitPreferenceRequest, check_submission),
     (Standard, validate_standard),
 ]
-SEEDS = 500
+SEEDS = 2000
 """Messages that the search begins with."""
 
 
