@@ -92,8 +92,7 @@ class AuthSettings(Settings):
     """Who may call a gRPC server."""
 
     keys_file: Path | None = None
-    """tenants and hashes of their keys (see `ratchet key`), followed as it changes; unset: no key
-    is asked for"""
+    """tenants and hashes of their keys, as `ratchet key` makes it; unset: no key is asked for"""
 
 
 class LimitSettings(Settings):
