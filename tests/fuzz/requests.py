@@ -3,15 +3,13 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from google.protobuf.descriptor import FieldDescriptor
+from google.protobuf.descriptor import FieldDescriptor, ServiceDescriptor
 from google.protobuf.message import Message
 from google.protobuf.message_factory import GetMessageClass
 from hypothesis import strategies as st
 
 from ratchet.process.packed import pack_u32
-from ratchet.v1 import judge_service_pb2
 
-SERVICE = judge_service_pb2.DESCRIPTOR.services_by_name["JudgeService"]
 JUDGES = ("serving", "reward", "checks", "both", "least", "asks")
 
 # What has broken tokenizers, templates, parsers and limits before.
@@ -42,11 +40,18 @@ IDS = _mostly(
     st.lists(st.sampled_from([0, 49151, 49152, 2**31, 2**32 - 1]), max_size=200).map(pack_u32),
     st.binary(max_size=30),
 )
+ENUMS = st.sampled_from([0, 1, 2, 3, 99, -1, 2**31 - 1])
 BY_NAME = {
     "judge": _mostly(st.sampled_from(["", *JUDGES]), TEXTS),
     "role": _mostly(st.sampled_from(["user", "assistant", "system"]), TEXTS),
-    "standard_id": _mostly(st.sampled_from(["", "shop"]), TEXTS),
+    "standard_id": _mostly(st.sampled_from(["", "shop", "shop"]), TEXTS),
     "judge_version": _mostly(st.just(0), st.sampled_from([1, 2, 2**63, 2**64 - 1])),
+    "version": _mostly(st.sampled_from([0, 0, 1]), st.integers(0, 2**64 - 1)),
+    "vote": _mostly(st.sampled_from([1, 2, 3, 4]), ENUMS),
+    "purpose": _mostly(st.sampled_from([1, 2, 3]), ENUMS),
+    "pair_id": _mostly(st.sampled_from([f"g{i}/0-1" for i in range(10)]), TEXTS),
+    "submission_id": _mostly(st.integers(0, 999).map(str), TEXTS),
+    "labeler": _mostly(st.sampled_from(["ann", "bob", "kim"]), TEXTS),
     "criterion_id": _mostly(st.sampled_from(["short", "polite", "a_b", "a1"]), TEXTS),
     "weight": _mostly(st.sampled_from([0.5, 1.0, 3.0]), st.floats()),
     "temperature": _mostly(st.sampled_from([0.0, 1.0, 2.0]), st.floats(width=32)),
@@ -61,7 +66,7 @@ BY_TYPE = {
     FieldDescriptor.TYPE_UINT64: st.integers(0, 2**64 - 1),
     FieldDescriptor.TYPE_UINT32: st.sampled_from([0, 1, 64, 65, 2**32 - 1]),
     FieldDescriptor.TYPE_INT64: st.integers(-(2**63), 2**63 - 1),
-    FieldDescriptor.TYPE_ENUM: st.sampled_from([0, 1, 2, 3, 99, -1, 2**31 - 1]),
+    FieldDescriptor.TYPE_ENUM: ENUMS,
     FieldDescriptor.TYPE_DOUBLE: st.one_of(st.sampled_from([0.0, 0.5, 1.0]), st.floats()),
     FieldDescriptor.TYPE_FLOAT: st.floats(width=32),
 }
@@ -121,10 +126,10 @@ def _sent(method: str, kind: type[Message], keys: list[str]) -> st.SearchStrateg
     return st.builds(Sent, st.just(method), data, who)
 
 
-def calls(keys: list[str]) -> st.SearchStrategy[Sent]:
-    """A call of any method of JudgeService, by the owner of one of the keys or by a stranger."""
+def calls(service: ServiceDescriptor, keys: list[str]) -> st.SearchStrategy[Sent]:
+    """A call of any method of a service, by the owner of one of the keys or by a stranger."""
     kinds = {
-        f"/{SERVICE.full_name}/{method.name}": GetMessageClass(method.input_type)
-        for method in SERVICE.methods
+        f"/{service.full_name}/{method.name}": GetMessageClass(method.input_type)
+        for method in service.methods
     }
     return st.one_of(*(_sent(name, kind, keys) for name, kind in kinds.items()))
