@@ -51,7 +51,7 @@ BY_NAME = {
     "purpose": _mostly(st.sampled_from([1, 2, 3]), ENUMS),
     "pair_id": _mostly(st.sampled_from([f"g{i}/0-1" for i in range(10)]), TEXTS),
     "submission_id": _mostly(st.integers(0, 999).map(str), TEXTS),
-    "labeler": _mostly(st.sampled_from(["ann", "bob", "kim"]), TEXTS),
+    "labeler": _mostly(st.integers(0, 99).map(str), TEXTS),
     "criterion_id": _mostly(st.sampled_from(["short", "polite", "a_b", "a1"]), TEXTS),
     "weight": _mostly(st.sampled_from([0.5, 1.0, 3.0]), st.floats()),
     "temperature": _mostly(st.sampled_from([0.0, 1.0, 2.0]), st.floats(width=32)),
