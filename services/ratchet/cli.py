@@ -38,6 +38,16 @@ COMMANDS = {
         "ratchet.jsonl.arguments:add_score_arguments",
         "ratchet.jsonl.score_command:command",
     ),
+    "compare": Command(
+        "compare the two answers of each line of a file by a judge that runs",
+        "ratchet.jsonl.arguments:add_compare_arguments",
+        "ratchet.jsonl.compare_command:command",
+    ),
+    "agree": Command(
+        "measure how often a judge agrees with a file of preferences",
+        "ratchet.jsonl.arguments:add_agree_arguments",
+        "ratchet.jsonl.agree_command:command",
+    ),
     "label": Command(
         "compare answers in this terminal",
         "ratchet.demo.console_labeler:add_arguments",

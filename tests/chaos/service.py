@@ -53,6 +53,11 @@ class Service:
         """What it has said, over all its lives."""
         return self._folder / f"{self._name}.log"
 
+    @property
+    def address(self) -> str:
+        """Of its gRPC server."""
+        return f"{HOST}:{self._settings['port']}"
+
     def exit_code(self) -> int:
         """Waits for its end."""
         assert self._process is not None
@@ -85,9 +90,8 @@ class Service:
 
     def until_serving(self) -> grpc.Channel:
         """A channel to it, once it is healthy."""
-        address = f"{HOST}:{self._settings['port']}"
-        probe = HealthProbe(address)
-        channel = grpc.insecure_channel(address)
+        probe = HealthProbe(self.address)
+        channel = grpc.insecure_channel(self.address)
 
         def serving() -> bool | None:
             try:

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 from kafka import KafkaProducer
+from tests.chaos.judge_process import places
 from tests.chaos.rollouts import committed, rollout, send, tiny_trunk
 from tests.chaos.service import Service
 from tests.unit.judge.judge_versions import fit, groups, publish
 from tests.unit.reward.tiny import VOCABULARY
 
-from ratchet.local.ports import free_ports
 from ratchet.process.config import KafkaSettings
 from ratchet.reward.trunk import Trunk
 from ratchet.stream.producer import Producer
@@ -39,12 +39,8 @@ def judge(kafka: KafkaSettings, trunk: Path, tmp_path: Path) -> Iterator[Service
     announcer.announce(manifest)
     announcer.point(Pointer(role=Role.ROLE_JUDGE, version=1, epoch=1, floor_version=1))
     producer.close()
-    ports = free_ports()
     settings = {
-        "port": ports["judge"],
-        "metrics_port": ports["judge metrics"],
-        "registry": tmp_path / "registry",
-        "trunk": trunk,
+        **places(registry, trunk),
         "context_tokens": 64,
         "kafka": kafka.model_dump(exclude_defaults=True),
     }

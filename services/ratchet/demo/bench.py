@@ -22,9 +22,9 @@ from ratchet.demo.report.readings import read
 from ratchet.demo.report.summary import Summary
 from ratchet.demo.run_folder import RunFolder
 from ratchet.local.cache import default_model
-from ratchet.local.services import torch_environment
 from ratchet.policy.environment import policy_environment
 from ratchet.process.config import ConfigError
+from ratchet.process.torch_environment import torch_environment
 
 
 def command(arguments: argparse.Namespace) -> int:

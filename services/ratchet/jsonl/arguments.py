@@ -3,14 +3,51 @@
 import argparse
 from pathlib import Path
 
+COMPARISON = "comparison"
+
 
 def add_score_arguments(parser: argparse.ArgumentParser) -> None:
-    """Of `ratchet score`; an API key is read from RATCHET_API_KEY, to stay out of histories."""
+    """Of `ratchet score`."""
     parser.add_argument(
         "file", type=Path, help='JSON lines, each {"prompt": ..., "completion": ...}'
     )
     parser.add_argument("--out", type=Path, required=True, help="the same lines with judgements")
-    parser.add_argument("--field", default="judgement", help="where in a line (default judgement)")
+    _add_judge_arguments(parser, "judgement")
+
+
+def add_compare_arguments(parser: argparse.ArgumentParser) -> None:
+    """Of `ratchet compare`."""
+    _add_preferences(parser)
+    parser.add_argument("--out", type=Path, required=True, help="the same lines with comparisons")
+    _add_judge_arguments(parser, COMPARISON)
+
+
+def add_agree_arguments(parser: argparse.ArgumentParser) -> None:
+    """Of `ratchet agree`."""
+    _add_preferences(parser)
+    parser.add_argument(
+        "--out",
+        type=Path,
+        help="where the comparisons are kept, as of `ratchet compare`; what is there is not asked "
+        "again (default: beside the file, prefs.jsonl -> prefs.compared.jsonl, "
+        "with --judge NAME prefs.NAME.compared.jsonl)",
+    )
+    parser.add_argument("--json", action="store_true", help="print the figures as JSON")
+    _add_judge_arguments(parser, COMPARISON)
+
+
+def _add_preferences(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "file",
+        type=Path,
+        help='JSON lines, each {"prompt": ..., "chosen": ..., "rejected": ...}, or without the '
+        "prompt where the other two hold the whole conversation",
+    )
+
+
+def _add_judge_arguments(parser: argparse.ArgumentParser, field: str) -> None:
+    # An API key is read from RATCHET_API_KEY: as an option it would stay in histories.
+    parser.add_argument("--field", default=field, help=f"where in a line of --out ({field})")
     parser.add_argument("--target", default="127.0.0.1:50051", metavar="HOST:PORT[,...]")
     parser.add_argument(
         "--ca", type=Path, metavar="PEM", help="TLS: who may have signed the server's certificate"

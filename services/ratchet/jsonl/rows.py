@@ -1,4 +1,4 @@
-"""Lines of a file of prompts and answers, as TRL's formats have them."""
+"""Lines of a file: what each holds, or what is wrong with it."""
 
 import gzip
 import json
@@ -7,16 +7,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
-from ratchet.client.text import Prompt
+from ratchet.jsonl.turns import NEITHER, Turn, answer_turns, prompt_turns
 
 
 class BadRow(ValueError):
-    """A line that cannot be scored."""
+    """A line that cannot be judged."""
 
     def __init__(self, field: str, reason: str) -> None:
         """Takes the field at fault, empty for the line as a whole, and what is wrong with it."""
         super().__init__(f"{field}: {reason}" if field else reason)
-        self.field = field
+        self.field, self.reason = field, reason
 
 
 @dataclass(frozen=True)
@@ -28,26 +28,30 @@ class Row:
     reason: str = ""
     """Why the line holds no fields; empty where it does."""
 
-    def prompt_and_completion(self) -> tuple[Prompt, str]:
-        """Texts, or conversations of {"role", "content"}: then the last turn is the answer's.
+    def check(self) -> None:
+        """Raises BadRow where the line holds no fields."""
+        if self.reason:
+            raise BadRow("", self.reason)
+
+    def prompt_and_completion(self) -> tuple[list[Turn], str]:
+        """The turns of the prompt, and the answer: the last turn of a completion of several.
 
         Raises:
             BadRow: they are not there.
         """
-        if self.reason:
-            raise BadRow("", self.reason)
-        prompt, completion = self.fields.get("prompt"), self.fields.get("completion")
-        if not (isinstance(prompt, str) or _is_conversation(prompt)):
-            raise BadRow("prompt", "is neither a text nor a list of turns with role and content")
-        if isinstance(completion, str):
-            return cast("Prompt", prompt), completion
-        if not _is_conversation(completion):
-            raise BadRow(
-                "completion", "is neither a text nor a list of turns with role and content"
-            )
-        *earlier, last = cast("list[dict[str, str]]", completion)
-        turns = [{"role": "user", "content": prompt}] if isinstance(prompt, str) else prompt
-        return [*cast("list[dict[str, str]]", turns), *earlier], last["content"]
+        self.check()
+        prompt = prompt_turns(self.fields.get("prompt"))
+        if prompt is None:
+            raise BadRow("prompt", NEITHER)
+        completion = answer_turns(self.fields.get("completion"))
+        if completion is None:
+            raise BadRow("completion", NEITHER)
+        *earlier, last = completion
+        return [*prompt, *earlier], last["content"]
+
+    def error(self, field: str, message: str) -> dict[str, Any]:
+        """What stands in the output where the line could not be judged."""
+        return {"error": {"line": self.number, "field": field, "message": message}}
 
 
 def read_rows(path: Path) -> Iterator[Row]:
@@ -67,14 +71,3 @@ def _row(number: int, line: bytes) -> Row:
     if not isinstance(fields, dict):
         return Row(number, {"line": line.decode()}, "is no JSON object")
     return Row(number, cast("dict[str, Any]", fields))
-
-
-def _is_conversation(value: object) -> bool:
-    if not isinstance(value, list) or not value:
-        return False
-    turns = cast("list[object]", value)
-    return all(isinstance(turn, dict) and _is_turn(cast("dict[str, Any]", turn)) for turn in turns)
-
-
-def _is_turn(turn: dict[str, Any]) -> bool:
-    return isinstance(turn.get("role"), str) and isinstance(turn.get("content"), str)

@@ -5,7 +5,7 @@ from typing import Self
 
 from pydantic import Field, PositiveFloat, PositiveInt, model_validator
 
-from ratchet.judge.judges.settings import JudgeTable
+from ratchet.judge.judges.settings import SERVING, JudgeTable, members
 from ratchet.process.config import ServiceSettings
 
 
@@ -16,8 +16,11 @@ class JudgeSettings(ServiceSettings):
     """gRPC port of JudgeService; 0 picks a free one"""
     metrics_port: int = 9101
     """port of the Prometheus exporter; 0 picks a free one"""
-    trunk: Path
-    """folder of the frozen language model, in Hugging Face layout"""
+    registry: Path = Path("registry")
+    """root folder of the weights registry; a judge without Kafka does without it"""
+    trunk: Path | None = None
+    """folder of the frozen language model that the loop's own judge reads answers with, in Hugging
+    Face layout; unset: only the judges of [judges.NAME] are served, which needs rollouts = false"""
     rollouts: bool = True
     """score the topic rollouts too, not gRPC calls alone"""
     version_folder: Path | None = None
@@ -43,8 +46,21 @@ class JudgeSettings(ServiceSettings):
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
+        if self.trunk is None:
+            self._check_without_trunk()
         if self.version_folder is not None and self.rollouts:
             raise ValueError("version_folder needs rollouts = false")
         if self.max_queue_tokens < 2 * self.max_batch_tokens:
             raise ValueError("max_queue_tokens must be at least twice max_batch_tokens")
         return self
+
+    def _check_without_trunk(self) -> None:
+        if self.rollouts:
+            raise ValueError("trunk: is missing; without it, set rollouts = false")
+        if self.version_folder is not None:
+            raise ValueError("trunk: is missing, which version_folder needs")
+        if not self.judges:
+            raise ValueError("trunk: is missing, and there is no [judges.NAME]: nothing to serve")
+        for name, table in self.judges.items():
+            if SERVING in members(table):
+                raise ValueError(f"judges.{name}.members: {SERVING} needs a trunk")

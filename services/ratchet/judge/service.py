@@ -1,27 +1,29 @@
 """The judge, from start to stop."""
 
 import asyncio
-from collections.abc import Callable, Generator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Generator, Sequence
 from contextlib import AsyncExitStack, contextmanager
+from dataclasses import dataclass
 from functools import partial
-from typing import TypeVar
+from pathlib import Path
 
 from ratchet.judge.batching import BatchQueue
 from ratchet.judge.config import JudgeSettings
+from ratchet.judge.engines.base import Limits
 from ratchet.judge.grpc_servicer import JudgeServicer, RequestLimits
 from ratchet.judge.judgement import judgement
 from ratchet.judge.judges.build import JudgeBuilder
 from ratchet.judge.judges.local import LocalJudge, LocalLimits
 from ratchet.judge.judges.settings import SERVING
 from ratchet.judge.loader import VersionLoader
-from ratchet.judge.model import load_model
+from ratchet.judge.model_thread import ModelThread
 from ratchet.judge.rollout_judge import RolloutJudge
-from ratchet.judge.versions import JudgeVersion, Version, Versions
+from ratchet.judge.versions import JudgeVersion, Versions
 from ratchet.process.config import ConfigError
 from ratchet.process.grpc_server import GrpcServer
 from ratchet.process.lease import ComputeLease
 from ratchet.process.metrics_exporter import start_exporter
+from ratchet.reward.heads import Scores
 from ratchet.reward.packing import TokenGroup
 from ratchet.v1 import judge_service_pb2
 from ratchet.v1.judge_service_pb2_grpc import add_JudgeServiceServicer_to_server
@@ -30,77 +32,70 @@ from ratchet.weights.verify import VersionRejected
 
 CATCH_UP_SECONDS = 60.0
 
-V = TypeVar("V", bound=Version)
-R = TypeVar("R")
-Queue = BatchQueue[V, TokenGroup, R]
-
 
 async def serve(settings: JudgeSettings, stop: asyncio.Event) -> None:
     """Serves until `stop`; raises ConfigError where it cannot begin."""
     start_exporter(settings.metrics_host, settings.metrics_port)
-    if not (settings.trunk / "model.safetensors").is_file():
-        raise ConfigError(f"trunk: there is no model.safetensors in {settings.trunk}")
-    model = await asyncio.to_thread(load_model, settings.trunk, settings.context_tokens)
-    engine = model.engine
-
-    standards: set[str] = set()
-    versions: Versions[JudgeVersion] = Versions(standards.__contains__)
-    model_thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="model")
-    scoring: list[asyncio.Task[None]] = []
-
-    def queue_before(score: Callable[[V, Sequence[TokenGroup]], Sequence[R]]) -> Queue[V, R]:
-        queue = _queue(settings, model_thread, score)
-        scoring.append(asyncio.create_task(queue.run()))
-        return queue
-
-    queue = queue_before(engine.score)
-    loader = VersionLoader(engine, versions)
-    limits = engine.limits
-    local = LocalLimits(limits.context_tokens, limits.vocabulary, settings.max_batch_tokens)
-    learned = LocalJudge(SERVING, "learned", versions, queue, judgement, model.tokenizer, local)
+    models = ModelThread(settings.max_batch_tokens, settings.max_queue_tokens)
     async with AsyncExitStack() as opened:
-        judges = await JudgeBuilder(settings, learned, queue_before, opened).build()
+        learned = await _learned(settings, models) if settings.trunk else None
+        builder = JudgeBuilder(settings, learned and learned.judge, models.queue_before, opened)
         request_limits = RequestLimits(settings.max_items, settings.max_text_bytes)
-        servicer = JudgeServicer(judges, request_limits)
-        server = _server(settings, servicer)
+        server = _server(settings, JudgeServicer(await builder.build(), request_limits))
         await server.start()
         judging: list[asyncio.Task[None]] = []
         try:
-            if settings.version_folder is not None:
-                _serve_folder(settings, loader)
-            else:
-                following = _following(settings, loader, standards)
-                await asyncio.to_thread(opened.enter_context, following)
-            if settings.rollouts:
-                lease = ComputeLease(settings.compute_lease)
-                rollout_judge = RolloutJudge(versions, queue, limits, lease)
-                judging.append(asyncio.create_task(_judge_rollouts(settings, rollout_judge)))
+            if learned:
+                await _begin_serving(settings, learned, opened)
+            if learned and settings.rollouts:
+                judging.append(asyncio.create_task(_judge_rollouts(settings, learned)))
             server.set_serving(True)
-            await _until(stop, [*scoring, *judging])
+            await _until(stop, [*models.running, *judging])
         finally:
             # Together: nobody is sent here any more while the last groups are committed.
             await asyncio.gather(_cancel(judging), server.drain(settings.drain_seconds))
-            await _cancel(scoring)
+            await models.close()
 
 
-def _queue(
-    settings: JudgeSettings,
-    model_thread: ThreadPoolExecutor,
-    score: Callable[[V, Sequence[TokenGroup]], Sequence[R]],
-) -> Queue[V, R]:
-    """A queue of one model; all models take turns in one thread."""
+@dataclass(frozen=True)
+class _Learned:
+    """The loop's own judge, and what keeps it up to date."""
 
-    async def in_thread(version: V, groups: Sequence[TokenGroup]) -> Sequence[R]:
-        return await asyncio.get_running_loop().run_in_executor(
-            model_thread, score, version, groups
-        )
+    judge: LocalJudge[JudgeVersion, Scores]
+    loader: VersionLoader
+    versions: Versions[JudgeVersion]
+    standards: set[str]
+    queue: BatchQueue[JudgeVersion, TokenGroup, Scores]
+    limits: Limits
 
-    return BatchQueue(
-        in_thread,
-        lambda group: group.length,
-        settings.max_batch_tokens,
-        settings.max_queue_tokens,
+
+async def _learned(settings: JudgeSettings, models: ModelThread) -> _Learned:
+    # Heavy: only where there is a trunk.
+    from ratchet.judge.model import load_model
+
+    assert settings.trunk is not None
+    if not (settings.trunk / "model.safetensors").is_file():
+        raise ConfigError(f"trunk: there is no model.safetensors in {settings.trunk}")
+    model = await asyncio.to_thread(load_model, settings.trunk, settings.context_tokens)
+    limits = model.engine.limits
+    standards: set[str] = set()
+    versions: Versions[JudgeVersion] = Versions(standards.__contains__)
+    queue = models.queue_before(model.engine.score)
+    local = LocalLimits(limits.context_tokens, limits.vocabulary, settings.max_batch_tokens)
+    judge = LocalJudge(SERVING, "learned", versions, queue, judgement, model.tokenizer, local)
+    return _Learned(
+        judge, VersionLoader(model.engine, versions), versions, standards, queue, limits
     )
+
+
+async def _begin_serving(
+    settings: JudgeSettings, learned: _Learned, opened: AsyncExitStack
+) -> None:
+    if settings.version_folder is not None:
+        _serve_folder(settings.version_folder, learned.loader)
+    else:
+        following = _following(settings, learned.loader, learned.standards)
+        await asyncio.to_thread(opened.enter_context, following)
 
 
 def _server(settings: JudgeSettings, servicer: JudgeServicer) -> GrpcServer:
@@ -110,10 +105,9 @@ def _server(settings: JudgeSettings, servicer: JudgeServicer) -> GrpcServer:
     return server
 
 
-def _serve_folder(settings: JudgeSettings, loader: VersionLoader) -> None:
-    assert settings.version_folder is not None
+def _serve_folder(folder: Path, loader: VersionLoader) -> None:
     try:
-        loader.serve_folder(settings.version_folder)
+        loader.serve_folder(folder)
     except VersionRejected as error:
         raise ConfigError(f"version_folder: {error}") from error
 
@@ -148,11 +142,13 @@ def _following(
         table.close()
 
 
-async def _judge_rollouts(settings: JudgeSettings, rollout_judge: RolloutJudge) -> None:
+async def _judge_rollouts(settings: JudgeSettings, learned: _Learned) -> None:
     from ratchet.judge.rollout_worker import RolloutWorker
     from ratchet.stream.processor import TransactionalProcessor
     from ratchet.stream.topics import JUDGEMENTS, ROLLOUTS
 
+    lease = ComputeLease(settings.compute_lease)
+    rollout_judge = RolloutJudge(learned.versions, learned.queue, learned.limits, lease)
     open_processor = partial(
         TransactionalProcessor,
         settings.kafka,

@@ -1,6 +1,5 @@
 """The four services as `ratchet up` starts them: settings and environment of each."""
 
-import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,34 +14,9 @@ from ratchet.local.toml_text import toml_text
 from ratchet.policy.config import PolicySettings
 from ratchet.policy.environment import policy_environment
 from ratchet.process.config import ConfigError, ServiceSettings, load_settings
+from ratchet.process.torch_environment import on_cpu, torch_environment
 
 DEFAULT_STANDARD = "default"
-
-
-def torch_environment() -> dict[str, str]:
-    """For the services that compute with plain PyTorch, beside `policy_environment`."""
-    environment = {
-        "HF_HUB_OFFLINE": "1",
-        "TOKENIZERS_PARALLELISM": "false",
-        "TRANSFORMERS_VERBOSITY": "error",
-    }
-    if on_cpu():
-        environment |= {
-            "OMP_NUM_THREADS": str(len(os.sched_getaffinity(0))),
-            # Threads that wait sleep: the next holder of the compute lease wants the cores.
-            "OMP_WAIT_POLICY": "PASSIVE",
-            # Large tensors come from kept huge pages, not from fresh ones each time: a training
-            # pass takes two thirds of the time.
-            "THP_MEM_ALLOC_ENABLE": "1",
-            "GLIBC_TUNABLES": "glibc.malloc.mmap_max=0"
-            ":glibc.malloc.mmap_threshold=4294967296:glibc.malloc.trim_threshold=4294967296",
-        }
-    return environment
-
-
-def on_cpu() -> bool:
-    """Whether the services share the CPU, and so take turns."""
-    return not Path("/dev/nvidiactl").exists()
 
 
 def _no_environment() -> Mapping[str, str]:

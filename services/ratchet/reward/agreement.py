@@ -5,11 +5,13 @@ from typing import Any
 
 import numpy as np
 from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import GroupKFold
 
-from ratchet.reward.logistic import fit_logistic
 from ratchet.reward.marks import ComparedPair
 
 RESAMPLES = 1000
+FOLDS = 5
 
 
 def auc(scores_n: np.ndarray, positive_n: np.ndarray) -> float:
@@ -65,8 +67,30 @@ def pair_agreement(differences_n: np.ndarray, outcomes_n: np.ndarray) -> float:
     decided_n = outcomes_n != 0.5
     if not decided_n.any():
         return float("nan")
-    called_n = (np.sign(differences_n[decided_n]) + 1) / 2
-    return float(1 - np.abs(called_n - outcomes_n[decided_n]).mean())
+    return float(called_right(differences_n[decided_n], outcomes_n[decided_n]).mean())
+
+
+def called_right(differences_n: np.ndarray, outcomes_n: np.ndarray) -> np.ndarray:
+    """For each decided pair 1 where the sign of the difference calls it, 0.5 where it is 0."""
+    return 1 - np.abs((np.sign(differences_n) + 1) / 2 - outcomes_n)
+
+
+def resampled_means(values_nJ: np.ndarray, prompt_keys: Sequence[str], seed: int) -> np.ndarray:
+    """Means over the pairs of prompts drawn anew with replacement, 1000 times: [R, J].
+
+    All columns are of the same draws, so that differences between them are paired.
+    """
+    prompts, prompt_n = np.unique(np.array(prompt_keys), return_inverse=True)
+    pairs_P = np.bincount(prompt_n)
+    sums_PJ = np.zeros((len(prompts), values_nJ.shape[1]))
+    np.add.at(sums_PJ, prompt_n, values_nJ)
+    random = np.random.default_rng(seed)
+    means: list[np.ndarray] = []
+    for _ in range(RESAMPLES):
+        drawn = random.integers(len(prompts), size=len(prompts))
+        times_P = np.bincount(drawn, minlength=len(prompts))
+        means.append(times_P @ sums_PJ / (times_P @ pairs_P))
+    return np.stack(means)
 
 
 def length_differences(pairs: Sequence[ComparedPair]) -> np.ndarray:
@@ -75,15 +99,40 @@ def length_differences(pairs: Sequence[ComparedPair]) -> np.ndarray:
 
 
 def tfidf_differences(train: Sequence[ComparedPair], pairs: Sequence[ComparedPair]) -> np.ndarray:
-    """Differences of a Bradley-Terry score on TF-IDF, fitted on `train`: the third floor."""
+    """Differences of a Bradley-Terry score on TF-IDF, fitted on `train`: the third floor.
+
+    Raises:
+        ValueError: no two answers of `train` have a word in common.
+    """
     vectorizer: Any = TfidfVectorizer(ngram_range=(1, 2), min_df=2, sublinear_tf=True)
     vectorizer.fit([text for pair in train for text in (pair.text_a, pair.text_b)])
 
-    def differences(of: Sequence[ComparedPair]) -> np.ndarray:
+    def differences(of: Sequence[ComparedPair]) -> Any:
         a = vectorizer.transform([pair.text_a for pair in of])
-        b = vectorizer.transform([pair.text_b for pair in of])
-        return (a - b).toarray()
+        return a - vectorizer.transform([pair.text_b for pair in of])
 
-    outcomes_n1 = np.array([[pair.outcome] for pair in train])
-    weights = fit_logistic(differences(train), outcomes_n1, np.ones_like(outcomes_n1), penalty=1.0)
-    return differences(pairs) @ weights[0, :-1]
+    # Each pair once as won and once as lost, weighted by its outcome. Without an intercept it does
+    # not matter which answer is called A.
+    outcomes_n = np.array([pair.outcome for pair in train])
+    model = LogisticRegression(C=1.0, fit_intercept=False, max_iter=1000)
+    model.fit(
+        differences(train)[np.tile(np.arange(len(train)), 2)],
+        np.repeat([1, 0], len(train)),
+        sample_weight=np.concatenate([outcomes_n, 1 - outcomes_n]),
+    )
+    return differences(pairs) @ model.coef_[0]
+
+
+def out_of_fold_tfidf_differences(pairs: Sequence[ComparedPair]) -> np.ndarray:
+    """The third floor where there is nothing else to fit it on: by five folds of the prompts.
+
+    Raises:
+        ValueError: fewer than five prompts, or too few words in common.
+    """
+    differences_n = np.zeros(len(pairs))
+    folds = GroupKFold(FOLDS).split(pairs, groups=[pair.prompt_key for pair in pairs])
+    for train, held_out in folds:
+        differences_n[held_out] = tfidf_differences(
+            [pairs[i] for i in train], [pairs[i] for i in held_out]
+        )
+    return differences_n

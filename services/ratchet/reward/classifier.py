@@ -1,5 +1,7 @@
 """Reward models in Hugging Face layout: sequence classifiers of one label or many."""
 
+import os
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -9,7 +11,8 @@ import torch
 from transformers import AutoModelForSequenceClassification
 
 from ratchet.process.hardware import fast_bfloat16
-from ratchet.reward import flat_row
+from ratchet.reward import flat_attention
+from ratchet.reward.flat_row import flat_row
 from ratchet.reward.packing import TokenGroup, pack
 
 
@@ -21,8 +24,13 @@ class Classifier:
     sequence of its own, as transformers does.
     """
 
-    def __init__(self, folder: Path, dtype: torch.dtype | None = None) -> None:
+    def __init__(
+        self, folder: Path, dtype: torch.dtype | None = None, compiled: bool = False
+    ) -> None:
         """Loads a folder; bfloat16 where the hardware is fast in it, unless a dtype is given.
+
+        `compiled` has the CPU's layers compiled by torch, in their first pass: half a minute, and
+        seconds where torch finds its cache.
 
         Raises:
             OSError: it is no folder of a model.
@@ -46,12 +54,11 @@ class Classifier:
         self._shares = self._decoder and _sees_everything_before(config)
         self._flat = self._shares and self._device.type == "cpu"
         if self._flat:
-            self._model.set_attn_implementation(flat_row.NAME)
-            last: Any = self._model.base_model.layers[-1]
-            if hasattr(last, "mlp"):
-                last.mlp = self._last_mlp = _OnlyRows(last.mlp)
-            else:
-                self._last_mlp = None
+            self._model.set_attn_implementation(flat_attention.NAME)
+            self._last = _LastLayer(self._model.base_model.layers[-1])
+            if compiled and compiler_found():
+                for layer in self._model.base_model.layers[:-1]:
+                    layer.compile(dynamic=True)
 
     @torch.inference_mode()
     def outputs(self, groups: Sequence[TokenGroup]) -> list[np.ndarray]:
@@ -68,13 +75,12 @@ class Classifier:
         return np.split(outputs_NL.float().cpu().numpy(), counts)
 
     def _outputs_of_flat_row(self, groups: Sequence[TokenGroup]) -> torch.Tensor:
-        row = flat_row.flat_row(groups)
-        if self._last_mlp:
-            self._last_mlp.rows = row.last_tokens
+        row = flat_row(groups)
+        self._last.read_only(row.last_tokens)
         states_1TH = self._model.base_model(
             input_ids=row.token_ids_1T,
             position_ids=row.position_ids_1T,
-            flat_groups=row.groups,
+            layout_L=row.layout_L,
             use_cache=False,
         ).last_hidden_state
         return self._model.score(states_1TH[0, row.last_tokens])
@@ -130,8 +136,34 @@ def _sees_everything_before(config: Any) -> bool:
     )
 
 
+def compiler_found() -> bool:
+    """Whether there is a C++ compiler, which torch.compile needs on the CPU."""
+    return any(map(shutil.which, filter(None, (os.environ.get("CXX"), "g++", "clang++"))))
+
+
+class _LastLayer:
+    """Computes of the last layer, keys and values aside, only what a score is read from."""
+
+    def __init__(self, layer: Any) -> None:
+        setattr(layer.self_attn, flat_attention.ONLY_LAST, True)
+        self._parts: list[_OnlyRows] = []
+        for module, name in (
+            (layer.self_attn, "q_proj"),
+            (layer.self_attn, "o_proj"),
+            (layer, "mlp"),
+        ):
+            if inner := getattr(module, name, None):
+                self._parts.append(_OnlyRows(inner))
+                setattr(module, name, self._parts[-1])
+
+    def read_only(self, rows: list[int]) -> None:
+        """Says where the next pass is read."""
+        for part in self._parts:
+            part.rows = rows
+
+
 class _OnlyRows(torch.nn.Module):
-    """The last layer's feed-forward part, computed only where a score is read."""
+    """A part of a layer that is 0 wherever nobody reads it."""
 
     def __init__(self, inner: torch.nn.Module) -> None:
         super().__init__()
@@ -139,6 +171,7 @@ class _OnlyRows(torch.nn.Module):
         self.rows: list[int] = []
 
     def forward(self, states_1TH: torch.Tensor) -> torch.Tensor:
-        out_1TH = torch.zeros_like(states_1TH)
-        out_1TH[:, self.rows] = self.inner(states_1TH[:, self.rows])
+        found_1RH = self.inner(states_1TH[:, self.rows])
+        out_1TH = found_1RH.new_zeros(*states_1TH.shape[:2], found_1RH.shape[2])
+        out_1TH[:, self.rows] = found_1RH
         return out_1TH

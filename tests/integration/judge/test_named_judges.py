@@ -1,19 +1,15 @@
 """One judge process with a judge of each kind that needs no endpoint."""
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import torch
+from tests.chaos.judge_process import judging
 from tests.chaos.rollouts import tiny_trunk
-from tests.chaos.service import Service
-from tests.unit.judge.judge_versions import fit, publish
 from tests.unit.reward.tiny import save_tiny_reward_model
 from transformers import AutoModelForSequenceClassification, AutoTokenizer
 
-from ratchet.local.ports import free_ports
-from ratchet.reward.trunk import Trunk
 from ratchet.v1.chat_pb2 import Message
 from ratchet.v1.judge_service_pb2 import (
     CompareRequest,
@@ -21,8 +17,6 @@ from ratchet.v1.judge_service_pb2 import (
     ScoreGroupRequest,
 )
 from ratchet.v1.judge_service_pb2_grpc import JudgeServiceStub
-from ratchet.v1.weights_pb2 import Role
-from ratchet.weights.registry import Registry
 
 MESSAGES = [Message(role="user", content="My kettle leaks. What now?")]
 COMPLETIONS = ["Sorry.", "I am sorry. Could you send me the order number, please?", "No"]
@@ -54,27 +48,10 @@ def reward_model(trunk: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def stub(
     trunk: Path, reward_model: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[JudgeServiceStub]:
-    folder = tmp_path_factory.mktemp("judge")
-    registry, loaded = Registry(folder / "registry"), Trunk(trunk)
-    publish(registry, loaded.sha256, 1, fit(loaded))
-    ports = free_ports()
-    settings = {
-        "port": ports["judge"],
-        "metrics_port": ports["judge metrics"],
-        "registry": folder / "registry",
-        "trunk": trunk,
-        "context_tokens": 128,
-        "rollouts": False,
-        "version_folder": registry.folder(Role.ROLE_JUDGE, 1),
-    }
-    service = Service("judge", folder / "service", settings)
     judges = {**JUDGES, "reward": {"kind": "model", "folder": str(reward_model)}}
-    service.start(RATCHET_JUDGE__JUDGES=json.dumps(judges))
-    try:
-        with service.until_serving() as channel:
-            yield JudgeServiceStub(channel)
-    finally:
-        service.stop()
+    folder = tmp_path_factory.mktemp("judge")
+    with judging(folder, trunk, judges) as service, service.until_serving() as channel:
+        yield JudgeServiceStub(channel)
 
 
 def scores(stub: JudgeServiceStub, judge: str) -> list[float]:

@@ -6,6 +6,7 @@ from typing import Any
 import grpc
 import pytest
 from tests.unit.client.word_count import BROKEN, WordCount, serving
+from tests.unit.jsonl.commands import fields_at_fault, read, run, said_of_lines, write
 from tests.unit.process.certificates import Certificates
 from tests.unit.process.keys import write_keys
 
@@ -25,32 +26,11 @@ ROWS: list[dict[str, Any]] = [
 ]
 
 
-def write(path: Path, rows: list[dict[str, Any]], extra: str = "") -> Path:
-    path.write_text("".join(json.dumps(row) + "\n" for row in rows) + extra)
-    return path
-
-
-def read(path: Path) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in path.read_text().splitlines()]
-
-
-async def score(target: str, file: Path, out: Path, *more: str) -> int:
-    arguments = ["score", str(file), "--out", str(out), "--target", target, "--deadline", "20"]
-    arguments += more
-    return await asyncio.to_thread(main, arguments)
-
-
 async def test_every_line_comes_back_in_order_with_its_score_or_its_error(tmp_path: Path) -> None:
-    file, out = write(tmp_path / "in.jsonl", ROWS, "no json\n\n"), tmp_path / "out.jsonl"
-    async with serving(WordCount()) as target:
-        assert await score(target, file, out) == 0
-    found = read(out)
-    judgements = [row.pop("judgement") for row in found]
-    assert found == [*ROWS, {"line": "no json"}]
-    assert [judgement.get("score") for judgement in judgements] == [1, 2, None, None, None, 3, None]
-    errors = {j["error"]["line"]: j["error"]["field"] for j in judgements if "error" in j}
-    assert errors == {3: "completion", 4: "completions[0]", 5: "", 7: ""}
-    assert judgements[0]["broken"] == {"known": 0.0, "unknown": None}
+    said = await said_of_lines("score", "judgement", tmp_path, ROWS)
+    assert [each.get("score") for each in said] == [1, 2, None, None, None, 3, None]
+    assert fields_at_fault(said) == {3: "completion", 4: "completions[0]", 5: "", 7: ""}
+    assert said[0]["broken"] == {"known": 0.0, "unknown": None}
 
 
 async def test_a_server_with_tls_and_keys_is_asked_with_both(
@@ -63,10 +43,11 @@ async def test_a_server_with_tls_and_keys_is_asked_with_both(
     auth = AuthSettings(keys_file=keys)
     async with serving(WordCount(), tls=certificates.tls(), auth=auth) as target:
         target = target.replace("127.0.0.1", "localhost")
-        assert await score(target, file, out, "--ca", str(certificates.ca)) == 1
+        options = ("--out", out, "--ca", certificates.ca)
+        assert await run("score", target, file, *options) == 1
         assert "UNAUTHENTICATED: no API key" in capsys.readouterr().err
         monkeypatch.setenv("RATCHET_API_KEY", key)
-        assert await score(target, file, out, "--ca", str(certificates.ca)) == 0
+        assert await run("score", target, file, *options) == 0
     assert read(out)[0]["judgement"]["score"] == 1
 
 
@@ -74,12 +55,12 @@ async def test_a_killed_command_goes_on_without_a_line_twice_or_left_out(tmp_pat
     file, out = write(tmp_path / "in.jsonl", ROWS), tmp_path / "out.jsonl"
     whole = tmp_path / "whole.jsonl"
     async with serving(WordCount()) as target:
-        assert await score(target, file, whole) == 0
+        assert await run("score", target, file, "--out", whole) == 0
     lines = whole.read_text().splitlines(keepends=True)
     out.write_text("".join(lines[:2]) + lines[2][:10])  # As a kill leaves it.
     judge = WordCount()
     async with serving(judge) as target:
-        assert await score(target, file, out) == 0
+        assert await run("score", target, file, "--out", out) == 0
     assert out.read_text() == whole.read_text()
     assert "one" not in [item.completion for call in judge.calls for item in call]
 
@@ -90,9 +71,9 @@ async def test_a_text_without_utf8_is_an_error_of_its_line_and_no_hindrance_to_g
     rows = [{"prompt": "hi", "completion": "half \ud800"}, ROWS[0]]
     file, out = write(tmp_path / "in.jsonl", rows), tmp_path / "out.jsonl"
     async with serving(WordCount()) as target:
-        assert await score(target, file, out) == 0
+        assert await run("score", target, file, "--out", out) == 0
         before = out.read_text()
-        assert await score(target, file, out) == 0
+        assert await run("score", target, file, "--out", out) == 0
     first, second = read(out)
     assert first["judgement"]["error"]["line"] == 1
     assert second["judgement"]["score"] == 1
@@ -105,10 +86,10 @@ async def test_what_the_judge_cannot_score_now_is_asked_again(tmp_path: Path) ->
     judge.broken_code = grpc.StatusCode.UNAVAILABLE
     write(file, [ROWS[0], ROWS[3], ROWS[5]])
     async with serving(judge) as target:
-        assert await score(target, file, out) == 1
+        assert await run("score", target, file, "--out", out) == 1
         assert len(read(out)) == 1
         judge.broken_code = grpc.StatusCode.INTERNAL
-        assert await score(target, file, out) == 0
+        assert await run("score", target, file, "--out", out) == 0
     assert len(read(out)) == 3
 
 
@@ -129,8 +110,8 @@ async def test_nothing_is_overwritten_and_a_shortened_input_is_refused(
     other = write(tmp_path / "other.jsonl", rows)
     async with serving(WordCount()) as target:
         if "judgement" not in rows[0]:
-            assert await score(target, file, out) == 0
-        assert await score(target, other, out) == 2
+            assert await run("score", target, file, "--out", out) == 0
+        assert await run("score", target, other, "--out", out) == 2
     assert message in capsys.readouterr().err
 
 
@@ -138,12 +119,34 @@ async def test_two_commands_do_not_write_one_file(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     file, out = write(tmp_path / "in.jsonl", ROWS), tmp_path / "out.jsonl"
-    held = ScoredFile(out, "judgement")
+    held = ScoredFile(out, "judgement", "")
     async with serving(WordCount()) as target:
-        assert await score(target, file, out) == 2
+        assert await run("score", target, file, "--out", out) == 2
         held.close()
-        assert await score(target, file, out) == 0
+        assert await run("score", target, file, "--out", out) == 0
     assert "another command" in capsys.readouterr().err
+
+
+async def test_scores_of_another_judge_are_not_taken_for_this_ones(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file, out = write(tmp_path / "in.jsonl", ROWS), tmp_path / "out.jsonl"
+    async with serving(WordCount()) as target:
+        assert await run("score", target, file, "--out", out) == 0
+        before = out.read_text()
+        assert await run("score", target, file, "--out", out, "--judge", "other") == 2
+    assert "line 1 is by the judge 'serving', not 'other'" in capsys.readouterr().err
+    assert out.read_text() == before
+
+
+@pytest.mark.parametrize("named", ["in.jsonl", "notes.txt"])
+async def test_a_file_named_by_mistake_keeps_its_last_line(tmp_path: Path, named: str) -> None:
+    file = write(tmp_path / "in.jsonl", ROWS)
+    out = write(tmp_path / named, ROWS[:2], json.dumps(ROWS[2]))
+    before = out.read_text()
+    async with serving(WordCount()) as target:
+        assert await run("score", target, file, "--out", out) == 2
+    assert out.read_text() == before
 
 
 async def test_an_output_of_another_input_is_left_alone(
@@ -151,10 +154,10 @@ async def test_an_output_of_another_input_is_left_alone(
 ) -> None:
     file, out = write(tmp_path / "in.jsonl", ROWS), tmp_path / "out.jsonl"
     async with serving(WordCount()) as target:
-        await score(target, file, out)
+        await run("score", target, file, "--out", out)
         before = out.read_text()
         other = write(tmp_path / "other.jsonl", [{"prompt": "ho"}, *ROWS[1:]])
-        assert await score(target, other, out) == 2
+        assert await run("score", target, other, "--out", out) == 2
     assert "line 1 is not of line 1" in capsys.readouterr().err
     assert out.read_text() == before
 

@@ -23,6 +23,25 @@ def test_settings_that_contradict_each_other_are_told(name: str, value: str, tol
         load_settings(JudgeSettings, "judge", None, {**NEEDED, name: value})
 
 
+def test_without_a_trunk_there_must_be_something_else_to_serve() -> None:
+    alone = {"RATCHET_JUDGE__ROLLOUTS": "false"}
+    checks = (
+        '{"kind": "program", "checks": [{"id": "a", "check": {"kind": "max_words", "words": 3}}]}'
+    )
+    panel = '{"kind": "panel", "members": [{"judge": "serving"}]}'
+    assert load_settings(
+        JudgeSettings, "judge", None, {**alone, "RATCHET_JUDGE__JUDGES": f'{{"short": {checks}}}'}
+    ).judges
+    for environ, told in (
+        ({}, "rollouts"),
+        (alone, "nothing to serve"),
+        ({**alone, "RATCHET_JUDGE__VERSION_FOLDER": "somewhere"}, "version_folder"),
+        ({**alone, "RATCHET_JUDGE__JUDGES": f'{{"all": {panel}}}'}, "serving needs a trunk"),
+    ):
+        with pytest.raises(ConfigError, match=told):
+            load_settings(JudgeSettings, "judge", None, environ)
+
+
 def test_one_folder_is_served_without_kafka() -> None:
     environ = {
         **NEEDED,

@@ -16,7 +16,7 @@ from transformers import (
     MistralForSequenceClassification,
 )
 
-from ratchet.reward.classifier import Classifier
+from ratchet.reward.classifier import Classifier, compiler_found
 from ratchet.reward.packing import TokenGroup
 
 VOCABULARY = 97
@@ -63,6 +63,20 @@ def test_outputs_of_shared_prompts_are_those_of_each_answer_alone_in_transformer
     for ours, theirs in zip(found, by_transformers(folder, asked), strict=True):
         assert ours.shape == (n, 3)
         np.testing.assert_allclose(ours, theirs, rtol=1e-4, atol=1e-6)
+
+
+@pytest.mark.skipif(not compiler_found(), reason="there is no C++ compiler")
+def test_compiled_layers_say_the_same_and_are_compiled_once_for_all_lengths(tmp_path: Path) -> None:
+    folder = save_llama(tmp_path)
+    compiled = Classifier(folder, torch.float32, compiled=True)
+    compiled.outputs(groups(2, VOCABULARY, seed=0, n=2))
+    with torch.compiler.set_stance("fail_on_recompile"):
+        for n in (1, 2, 5):
+            asked = groups(6, VOCABULARY, seed=n, n=n)
+            for ours, theirs in zip(
+                compiled.outputs(asked), by_transformers(folder, asked), strict=True
+            ):
+                np.testing.assert_allclose(ours, theirs, rtol=1e-4, atol=1e-6)
 
 
 def test_in_bfloat16_sharing_moves_scores_by_less_than_a_fiftieth_of_their_deviation(

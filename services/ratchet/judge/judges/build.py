@@ -37,7 +37,7 @@ class JudgeBuilder:
 
     Args:
         settings: of the judge service.
-        learned: the loop's own judge, which panels may name.
+        learned: the loop's own judge, which panels may name, where there is one.
         queue_before: a queue before a model that runs here, given how the model scores; the caller
             sees to it that the queue runs.
         opened: closes what a judge holds open.
@@ -46,7 +46,7 @@ class JudgeBuilder:
     def __init__(
         self,
         settings: JudgeSettings,
-        learned: Judge,
+        learned: Judge | None,
         queue_before: "Callable[[ScoreGroups], ModelQueue]",
         opened: AsyncExitStack,
     ) -> None:
@@ -57,7 +57,7 @@ class JudgeBuilder:
 
     async def build(self) -> dict[str, Judge]:
         """All of them and the loop's own. Raises ConfigError where one cannot be."""
-        judges: dict[str, Judge] = {SERVING: self._learned}
+        judges: dict[str, Judge] = {SERVING: self._learned} if self._learned else {}
         for name in members_first(self._settings.judges):
             match self._settings.judges[name]:
                 case ProgramSettings() as table:

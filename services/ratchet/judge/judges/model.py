@@ -51,7 +51,7 @@ class RewardModel:
 def load_reward_model(name: str, settings: ModelSettings) -> RewardModel:
     """Loads and warms up; takes seconds. Raises ConfigError where it is no reward model."""
     try:
-        classifier = Classifier(settings.folder)
+        classifier = Classifier(settings.folder, compiled=settings.compiled)
         tokenizer = ConversationTokenizer(settings.folder)
         if settings.output >= len(classifier.labels):
             raise ValueError(f"output: the model has {len(classifier.labels)} outputs")

@@ -121,6 +121,9 @@ class ModelSettings(Settings):
     """in Hugging Face layout, with a chat template"""
     output: NonNegativeInt = 0
     """label that is the score"""
+    compiled: bool = True
+    """let torch compile the layers on the CPU, where there is a C++ compiler: half a minute at the
+    first start"""
 
 
 AnyJudgeSettings = Annotated[
@@ -139,7 +142,7 @@ def members_first(table: dict[str, AnyJudgeSettings]) -> list[str]:
     ordered: list[str] = []
     built = {SERVING}
     while waiting:
-        ready = [name for name, found in waiting.items() if _members(found) <= built]
+        ready = [name for name, found in waiting.items() if members(found) <= built]
         if not ready:
             raise ValueError(f"panels name each other in a circle: {', '.join(waiting)}")
         for name in ready:
@@ -149,9 +152,11 @@ def members_first(table: dict[str, AnyJudgeSettings]) -> list[str]:
     return ordered
 
 
-def _members(settings: AnyJudgeSettings) -> set[str]:
-    panel = isinstance(settings, PanelSettings)
-    return {member.judge for member in settings.members} if panel else set()
+def members(settings: AnyJudgeSettings) -> set[str]:
+    """Names of the judges that a panel asks; none for any other."""
+    if not isinstance(settings, PanelSettings):
+        return set()
+    return {member.judge for member in settings.members}
 
 
 def _checked(table: dict[str, AnyJudgeSettings]) -> dict[str, AnyJudgeSettings]:
@@ -160,7 +165,7 @@ def _checked(table: dict[str, AnyJudgeSettings]) -> dict[str, AnyJudgeSettings]:
             raise ValueError(f"{name}: lowercase letters, digits, - and _ make a name")
         if name in RESERVED:
             raise ValueError(f"{name}: is a reserved name")
-        if unknown := _members(settings) - {SERVING, *table}:
+        if unknown := members(settings) - {SERVING, *table}:
             raise ValueError(f"{name}.members: there is no judge {', '.join(sorted(unknown))}")
     members_first(table)
     return table

@@ -1,0 +1,120 @@
+"""How often a judge prefers what was chosen, beside what costs nothing."""
+
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+
+import numpy as np
+
+from ratchet.jsonl.preference import Preference
+from ratchet.reward.agreement import (
+    FOLDS,
+    called_right,
+    length_differences,
+    out_of_fold_tfidf_differences,
+    resampled_means,
+)
+from ratchet.reward.marks import ComparedPair, prompt_key
+
+FEWEST_PAIRS = 20
+FEWEST_PROMPTS = FOLDS
+
+
+class TooFew(ValueError):
+    """Nothing could be said of so few pairs."""
+
+
+@dataclass(frozen=True)
+class Compared:
+    """A pair, and the probabilities by which a judge prefers its chosen answer."""
+
+    preference: Preference
+    a_preferred: float
+    shown_first: float
+    """Where the chosen answer was shown first; the next where it was shown second."""
+    shown_second: float
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A share, or a difference of two, with its 95% interval by bootstrap over prompts."""
+
+    value: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """What a judge's comparisons of pairs come to, A always being the chosen answer."""
+
+    pairs: int
+    prompts: int
+    judge: Estimate
+    """Share of the pairs where the judge prefers the chosen answer; a tie counts half."""
+    floors: dict[str, Estimate]
+    """The same of "longer" and "shorter" (in words), and of "tfidf" where words are in common."""
+    best_floor: str
+    above_best_floor: Estimate
+    """The judge's share less the best floor's on the same pairs."""
+    brier: float
+    """Mean squared difference of the probability to what was chosen; a coin has 0.25."""
+    ties: int
+    position_flips: float
+    """Share of the pairs where the judge prefers another answer when the order is turned."""
+
+
+def measure(compared: Sequence[Compared]) -> Agreement:
+    """The figures of pairs that were all compared.
+
+    Raises:
+        TooFew: they are fewer than 20, or of fewer than 5 prompts.
+    """
+    pairs = [_pair(each.preference) for each in compared]
+    keys = [pair.prompt_key for pair in pairs]
+    if len(pairs) < FEWEST_PAIRS or len(set(keys)) < FEWEST_PROMPTS:
+        raise TooFew(
+            f"{len(pairs)} compared pairs of {len(set(keys))} prompts are too few for a figure: "
+            f"{FEWEST_PAIRS} pairs of {FEWEST_PROMPTS} prompts are the fewest"
+        )
+    preferred_n, first_n, second_n = np.array(
+        [(each.a_preferred, each.shown_first, each.shown_second) for each in compared]
+    ).T
+    longer_n = length_differences(pairs)
+    differences = {"judge": preferred_n - 0.5, "longer": longer_n, "shorter": -longer_n}
+    with suppress(ValueError):  # Too few words in common to make a vocabulary of.
+        differences["tfidf"] = out_of_fold_tfidf_differences(pairs)
+    names = list(differences)
+    right_nJ = np.stack([called_right(d, np.ones(len(pairs))) for d in differences.values()], 1)
+    means_J, resampled_RJ = right_nJ.mean(axis=0), resampled_means(right_nJ, keys, seed=0)
+    best = 1 + int(means_J[1:].argmax())
+    estimates = {name: _estimate(means_J[j], resampled_RJ[:, j]) for j, name in enumerate(names)}
+    return Agreement(
+        pairs=len(pairs),
+        prompts=len(set(keys)),
+        judge=estimates.pop("judge"),
+        floors=estimates,
+        best_floor=names[best],
+        above_best_floor=_estimate(
+            means_J[0] - means_J[best], resampled_RJ[:, 0] - resampled_RJ[:, best]
+        ),
+        brier=float(np.square(1 - preferred_n).mean()),
+        ties=int((preferred_n == 0.5).sum()),
+        position_flips=float(((first_n - 0.5) * (second_n - 0.5) < 0).mean()),
+    )
+
+
+def _pair(preference: Preference) -> ComparedPair:
+    return ComparedPair(
+        prompt_key=prompt_key([(turn["role"], turn["content"]) for turn in preference.prompt]),
+        features_a=np.zeros(0),
+        features_b=np.zeros(0),
+        outcome=1.0,
+        text_a=preference.chosen,
+        text_b=preference.rejected,
+    )
+
+
+def _estimate(value: float, resampled_R: np.ndarray) -> Estimate:
+    low, high = np.quantile(resampled_R, [0.025, 0.975])
+    return Estimate(float(value), float(low), float(high))

@@ -1,0 +1,82 @@
+"""Figures that can be checked by hand."""
+
+import numpy as np
+import pytest
+
+from ratchet.jsonl.agreement import Agreement, Compared, TooFew, measure
+from ratchet.jsonl.preference import Preference
+
+
+def compared(prompt: int, chosen: str, rejected: str, *probabilities: float) -> Compared:
+    first, second = probabilities if len(probabilities) == 2 else probabilities * 2
+    turns = [{"role": "user", "content": f"question {prompt}"}]
+    return Compared(Preference(turns, chosen, rejected), (first + second) / 2, first, second)
+
+
+def twenty() -> list[Compared]:
+    """20 pairs of 10 prompts: 11 called right, 5 wrong, 4 ties; chosen is longer in 15 of them."""
+    called = [0.8] * 11 + [0.4] * 5 + [0.5] * 4
+    return [
+        compared(i // 2, "a b" if i < 15 else "c", "c" if i < 15 else "a b", p)
+        for i, p in enumerate(called)
+    ]
+
+
+def test_every_figure_of_twenty_pairs() -> None:
+    found = measure(twenty())
+    assert (found.pairs, found.prompts, found.ties) == (20, 10, 4)
+    assert found.judge.value == pytest.approx((11 + 4 / 2) / 20)
+    assert found.floors["longer"].value == pytest.approx(15 / 20)
+    assert found.floors["shorter"].value == pytest.approx(5 / 20)
+    assert found.best_floor == "longer"
+    assert found.above_best_floor.value == pytest.approx(13 / 20 - 15 / 20)
+    assert found.brier == pytest.approx((11 * 0.2**2 + 5 * 0.6**2 + 4 * 0.5**2) / 20)
+    assert found.position_flips == 0
+    assert found.judge.low < found.judge.value < found.judge.high
+    assert found.above_best_floor.low < -0.1 < found.above_best_floor.high
+
+
+def test_a_judge_that_follows_the_order_flips() -> None:
+    flips = [compared(i, "a b", "c", 0.9, 0.2) for i in range(5)]
+    steady = [compared(i, "a b", "c", 0.9, 0.6) for i in range(5, 20)]
+    found = measure(flips + steady)
+    assert found.position_flips == pytest.approx(5 / 20)
+    assert found.judge.value == 1, "the mean of both orders is what counts"
+
+
+def test_without_words_in_common_there_is_no_tfidf() -> None:
+    pairs = [compared(i, f"left{i} and{i}", f"right{i}", 0.8) for i in range(20)]
+    assert set(measure(pairs).floors) == {"longer", "shorter"}
+
+
+def test_words_that_are_always_chosen_are_a_floor() -> None:
+    pairs = [compared(i, "sorry about that", "whatever you say", 0.8) for i in range(20)]
+    found = measure(pairs)
+    assert found.best_floor == "tfidf"
+    assert found.floors["tfidf"].value == 1
+    assert (found.above_best_floor.low, found.above_best_floor.high) == (0, 0)
+
+
+def width(found: Agreement) -> float:
+    return found.judge.high - found.judge.low
+
+
+def test_pairs_of_one_prompt_are_one_look_and_not_many() -> None:
+    random = np.random.default_rng(0)
+    right = random.random(400) < 0.7
+    apart = [compared(i, "a b", "c", 0.8 if right[i] else 0.2) for i in range(400)]
+    together = [compared(i // 40, "a b", "c", 0.8 if right[i // 40] else 0.2) for i in range(400)]
+    assert width(measure(together)) > 3 * width(measure(apart))
+
+
+@pytest.mark.parametrize(
+    ("pairs", "message"),
+    [
+        (twenty()[:19], "19 compared pairs of 10 prompts are too few"),
+        (twenty()[:8] * 3, "24 compared pairs of 4 prompts are too few"),
+        ([], "0 compared pairs of 0 prompts"),
+    ],
+)
+def test_few_pairs_get_no_figure(pairs: list[Compared], message: str) -> None:
+    with pytest.raises(TooFew, match=message):
+        measure(pairs)
