@@ -25,21 +25,21 @@ HEALTHCHECK --interval=10s --timeout=5s --start-period=120s CMD ["python", "-c",
     "import os, sys; from ratchet.local.health import HealthProbe; sys.exit(not HealthProbe('127.0.0.1:' + os.environ['GRPC_PORT']).is_serving())"]
 
 FROM service AS policy
-ENV RATCHET_POLICY__HOST=0.0.0.0 GRPC_PORT=50052
+ENV RATCHET_POLICY__HOST=0.0.0.0 RATCHET_POLICY__METRICS_HOST=0.0.0.0 GRPC_PORT=50052
 EXPOSE 50052 9102
 ENTRYPOINT ["python", "-m", "ratchet.policy"]
 
 FROM service AS judge
-ENV RATCHET_JUDGE__HOST=0.0.0.0 GRPC_PORT=50051
+ENV RATCHET_JUDGE__HOST=0.0.0.0 RATCHET_JUDGE__METRICS_HOST=0.0.0.0 GRPC_PORT=50051
 EXPOSE 50051 9101
 ENTRYPOINT ["python", "-m", "ratchet.judge"]
 
 FROM service AS learner
-ENV RATCHET_LEARNER__HOST=0.0.0.0 GRPC_PORT=50053
+ENV RATCHET_LEARNER__HOST=0.0.0.0 RATCHET_LEARNER__METRICS_HOST=0.0.0.0 GRPC_PORT=50053
 EXPOSE 50053 9103
 ENTRYPOINT ["python", "-m", "ratchet.learner"]
 
 FROM service AS feedback
-ENV RATCHET_FEEDBACK__HOST=0.0.0.0 GRPC_PORT=50054
+ENV RATCHET_FEEDBACK__HOST=0.0.0.0 RATCHET_FEEDBACK__METRICS_HOST=0.0.0.0 GRPC_PORT=50054
 EXPOSE 50054 9104
 ENTRYPOINT ["python", "-m", "ratchet.feedback"]

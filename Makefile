@@ -10,7 +10,7 @@ export RATCHET_KAFKA_LIBS := $(KAFKA)
 export RATCHET_MODEL := $(MODEL)
 STUBS ?= services
 
-.PHONY: setup kafka model run test lint types proto lock docs load-test bench-judge
+.PHONY: setup kafka model run test fuzz lint types proto lock docs load-test bench-judge
 .DELETE_ON_ERROR:
 
 setup: .venv/stamp kafka model
@@ -39,6 +39,10 @@ run: setup
 
 test: setup
 	$(BIN)/python -m pytest $(ARGS)
+
+# Ten times what `make test` sends, and other inputs each time.
+fuzz: setup
+	RATCHET_FUZZ_INPUTS=100000 $(BIN)/python -m pytest tests/fuzz $(ARGS)
 
 lint: .venv/stamp
 	$(BIN)/ruff check .

@@ -68,6 +68,11 @@ COMMANDS = {
         "ratchet.local.arguments:add_learner_arguments",
         "ratchet.local.learning_command:resume",
     ),
+    "key": Command(
+        "make an API key for a tenant of a service",
+        "ratchet.local.arguments:add_key_arguments",
+        "ratchet.local.key_command:command",
+    ),
     "backup": Command(
         "pack a stopped system's state directory into a file",
         "ratchet.local.arguments:add_backup_arguments",

@@ -20,7 +20,7 @@ class Connection:
 
     target: str
     """host:port, several with commas between, or a name with a scheme of gRPC's."""
-    api_key: str = ""
+    api_key: str = field(default="", repr=False)
     tls: Tls | None = None
     deadline: float = 30.0
     """Seconds of a call, its retries in them."""

@@ -40,7 +40,7 @@ log = logging.getLogger(__name__)
 
 async def serve(settings: FeedbackSettings, stop: asyncio.Event) -> None:
     """Runs until `stop` is set. All state lives on this event loop."""
-    start_exporter(settings.host, settings.metrics_port)
+    start_exporter(settings.metrics_host, settings.metrics_port)
     await asyncio.to_thread(ensure_topics, settings.kafka)
     producer = await asyncio.to_thread(Producer, settings.kafka, SERVICE)
     writer = RecordWriter(producer, settings.delivery_seconds)
@@ -73,7 +73,7 @@ async def serve(settings: FeedbackSettings, stop: asyncio.Event) -> None:
         await _table(settings, PREFERENCES, submissions.restore),
         await _table(settings, JUDGEMENTS, take_in),
     ]
-    server = GrpcServer(settings.host, settings.port, ["ratchet.v1.FeedbackService"])
+    server = GrpcServer.of(settings, "ratchet.v1.FeedbackService")
     servicer = FeedbackServicer(
         standards,
         pool,

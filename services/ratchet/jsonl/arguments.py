@@ -46,8 +46,12 @@ def _add_preferences(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_judge_arguments(parser: argparse.ArgumentParser, field: str) -> None:
+    # An API key is read from RATCHET_API_KEY: as an option it would stay in histories.
     parser.add_argument("--field", default=field, help=f"where in a line of --out ({field})")
     parser.add_argument("--target", default="127.0.0.1:50051", metavar="HOST:PORT[,...]")
+    parser.add_argument(
+        "--ca", type=Path, metavar="PEM", help="TLS: who may have signed the server's certificate"
+    )
     parser.add_argument("--judge", default="", help="a judge of the server (default: its own)")
     parser.add_argument("--truncate", action="store_true", help="cut prompts that are too long")
     parser.add_argument("--in-flight", type=int, default=32, help="calls at a time (default 32)")

@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import os
 import sys
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterator
@@ -12,7 +13,7 @@ import grpc
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from ratchet.client import AsyncJudgeClient, JudgeCallError
+from ratchet.client import AsyncJudgeClient, JudgeCallError, Tls
 from ratchet.jsonl.rows import BadRow, Row, read_rows
 from ratchet.jsonl.scored_file import ScoredFile
 from ratchet.process.config import ConfigError
@@ -71,7 +72,7 @@ async def _judge(arguments: argparse.Namespace, ask: Ask, lines: int) -> Judged:
     columns = (BarColumn(), MofNCompleteColumn(), TextColumn("lines"), TimeRemainingColumn())
     progress = Progress(*columns, console=Console(stderr=True))
     bar = progress.add_task("", total=lines, completed=len(out))
-    async with AsyncJudgeClient(arguments.target, deadline=arguments.deadline) as judge:
+    async with _client(arguments) as judge:
         try:
             with progress:
                 rows = _missing(arguments, out)
@@ -98,6 +99,15 @@ def _missing(arguments: argparse.Namespace, out: ScoredFile) -> Iterator[Row]:
     for index, row in enumerate(read_rows(arguments.file)):
         if not out.has(index, row):
             yield row
+
+
+def _client(arguments: argparse.Namespace) -> AsyncJudgeClient:
+    return AsyncJudgeClient(
+        arguments.target,
+        api_key=os.environ.get("RATCHET_API_KEY", ""),
+        tls=Tls(arguments.ca) if arguments.ca else None,
+        deadline=arguments.deadline,
+    )
 
 
 async def _said(judge: AsyncJudgeClient, row: Row, ask: Ask) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from typing import Generic, TypeVar
 
 from ratchet.judge import metrics
 from ratchet.judge.lane import Lane, Unit
-from ratchet.process.errors import Overloaded
+from ratchet.process.errors import Overloaded, ShareExceeded
 
 V = TypeVar("V")
 P = TypeVar("P")
@@ -105,9 +105,12 @@ class BatchQueue(Generic[V, P, R]):
         """
         units = [self._unit(version, payload, deadline, tenant) for payload in payloads]
         tokens = sum(unit.tokens for unit in units)
-        if not (self._fits(tokens) and self._fits_share(tenant, tokens, share)):
+        if not self._fits(tokens):
             metrics.REFUSED.labels("overloaded").inc(len(units))
             raise Overloaded(self._retry_seconds())
+        if not self._fits_share(tenant, tokens, share):
+            metrics.REFUSED.labels("share").inc(len(units))
+            raise ShareExceeded(self._retry_seconds())
         try:
             for unit in units:
                 self._enter(self._interactive, unit)

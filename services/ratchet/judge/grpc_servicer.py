@@ -12,7 +12,8 @@ from ratchet.judge import metrics
 from ratchet.judge.judges.base import Ask, Critic, Item, Judge, Verdicts
 from ratchet.judge.judges.settings import SERVING
 from ratchet.judge.validation import critique_item, group_items, pair_items, score_items
-from ratchet.process.errors import FieldNotFound, InvalidField
+from ratchet.process.errors import FieldNotFound, InvalidField, PermissionDenied
+from ratchet.process.tenant import current_tenant
 from ratchet.v1.judge_service_pb2 import (
     CompareRequest,
     CompareResponse,
@@ -105,8 +106,8 @@ class JudgeServicer(JudgeServiceServicer):
         request: ListJudgesRequest,
         context: grpc.aio.ServicerContext[ListJudgesRequest, ListJudgesResponse],
     ) -> ListJudgesResponse:
-        """Every judge that can be named."""
-        return ListJudgesResponse(judges=[judge.info() for judge in self._judges.values()])
+        """Every judge that the caller can name."""
+        return ListJudgesResponse(judges=[self._judges[name].info() for name in self._callable()])
 
     async def _score(
         self,
@@ -128,9 +129,15 @@ class JudgeServicer(JudgeServiceServicer):
 
     def _judge(self, asked: str) -> tuple[str, Judge]:
         name = asked or SERVING
+        tenant = current_tenant()
+        if not tenant.may_call(name):
+            raise PermissionDenied("judge", f"tenant {tenant.name!r} may not call {name!r}")
         if judge := self._judges.get(name):
             return name, judge
-        raise FieldNotFound("judge", f"no judge {name!r} (are: {', '.join(self._judges)})")
+        raise FieldNotFound("judge", f"no judge {name!r} (are: {', '.join(self._callable())})")
+
+    def _callable(self) -> list[str]:
+        return [name for name in self._judges if current_tenant().may_call(name)]
 
 
 def _ask(request: ScoreRequest | ScoreGroupRequest | CompareRequest, context: Context) -> Ask:

@@ -11,7 +11,7 @@ ITEMS = Counter(
 )
 REFUSED = Counter(
     "ratchet_judge_refused_total",
-    "Units of work that never reached the model: overloaded, expired or cancelled.",
+    "Units of work that never reached the model: overloaded, share, expired or cancelled.",
     ["reason"],
 )
 QUEUED_TOKENS = Gauge("ratchet_judge_queued_tokens", "Tokens that wait for the model.")

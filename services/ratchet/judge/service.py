@@ -35,7 +35,7 @@ CATCH_UP_SECONDS = 60.0
 
 async def serve(settings: JudgeSettings, stop: asyncio.Event) -> None:
     """Serves until `stop`; raises ConfigError where it cannot begin."""
-    start_exporter(settings.host, settings.metrics_port)
+    start_exporter(settings.metrics_host, settings.metrics_port)
     models = ModelThread(settings.max_batch_tokens, settings.max_queue_tokens)
     async with AsyncExitStack() as opened:
         learned = await _learned(settings, models) if settings.trunk else None
@@ -100,7 +100,7 @@ async def _begin_serving(
 
 def _server(settings: JudgeSettings, servicer: JudgeServicer) -> GrpcServer:
     name = judge_service_pb2.DESCRIPTOR.services_by_name["JudgeService"].full_name
-    server = GrpcServer(settings.host, settings.port, [name])
+    server = GrpcServer.of(settings, name)
     add_JudgeServiceServicer_to_server(servicer, server.server)
     return server
 

@@ -30,10 +30,10 @@ async def serve(settings: LearnerSettings, stop: asyncio.Event) -> None:
     """
     commands: CommandQueue[Learner] = CommandQueue()
     progress = Progress()
-    server = GrpcServer(settings.host, settings.port, [SERVICE_NAME])
+    server = GrpcServer.of(settings, SERVICE_NAME)
     servicer = WeightsServicer(commands, progress, Registry(settings.registry))
     add_WeightsServiceServicer_to_server(servicer, server.server)
-    start_exporter(settings.host, settings.metrics_port)
+    start_exporter(settings.metrics_host, settings.metrics_port)
     port = await server.start()
     thread = LearnerThread(settings, commands, progress)
     stopping = asyncio.ensure_future(stop.wait())

@@ -82,6 +82,12 @@ def add_weights_arguments(parser: argparse.ArgumentParser) -> None:
         add_learner_arguments(action)
 
 
+def add_key_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options of `ratchet key`."""
+    parser.add_argument("file", type=Path, metavar="FILE.toml", help="the service's auth.keys_file")
+    parser.add_argument("--tenant", required=True, help="whose key; a new name is added")
+
+
 def add_backup_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of `ratchet backup` and `ratchet restore`."""
     add_state_argument(parser)

@@ -10,6 +10,7 @@ from ratchet.feedback import metrics as feedback
 from ratchet.judge import metrics as judge
 from ratchet.learner import metrics as learner
 from ratchet.policy import metrics as policy
+from ratchet.process import grpc_metrics
 from ratchet.stream import dead_letter
 from ratchet.weights import watcher
 
@@ -18,6 +19,7 @@ SECTIONS: Sequence[tuple[str, ModuleType]] = (
     ("Judge", judge),
     ("Learner", learner),
     ("Feedback", feedback),
+    ("Every gRPC server", grpc_metrics),
     ("Every reader of a topic", dead_letter),
     ("Every follower of the pointer", watcher),
 )

@@ -13,7 +13,7 @@ from ratchet.local.state import StateDirectory
 from ratchet.local.toml_text import toml_text
 from ratchet.policy.config import PolicySettings
 from ratchet.policy.environment import policy_environment
-from ratchet.process.config import ServiceSettings, load_settings
+from ratchet.process.config import ConfigError, ServiceSettings, load_settings
 from ratchet.process.torch_environment import on_cpu, torch_environment
 
 DEFAULT_STANDARD = "default"
@@ -48,7 +48,7 @@ def write_settings(
     """Writes a TOML file for every service.
 
     Raises:
-        ConfigError: an override names an unknown key or has a bad value.
+        ConfigError: an override names an unknown key, has a bad value or asks for TLS.
     """
     own = {
         "learner": {
@@ -69,4 +69,6 @@ def write_settings(
         }
         path = state.config / f"{name}.toml"
         path.write_text(toml_text({**shared, **own.get(name, {}), **overrides.get(name, {})}))
-        load_settings(kind.settings, name, path)
+        if load_settings(kind.settings, name, path).tls.certificate is not None:
+            # The supervisor's probes and the demo's calls have no certificates.
+            raise ConfigError(f"--set {name}.tls: only for a service that is started alone")

@@ -45,9 +45,9 @@ async def serve(settings: PolicySettings, stop: asyncio.Event) -> None:
         ConfigError: A port is taken.
         EngineDied: vLLM is gone; a new process must take over.
     """
-    start_exporter(settings.host, settings.metrics_port)
+    start_exporter(settings.metrics_host, settings.metrics_port)
     servicer = PolicyServicer(settings)
-    server = GrpcServer(settings.host, settings.port, ["ratchet.v1.PolicyService"])
+    server = GrpcServer.of(settings, "ratchet.v1.PolicyService")
     add_PolicyServiceServicer_to_server(servicer, server.server)
     await server.start()
     try:

@@ -1,14 +1,22 @@
 """Typed settings of a service, from a TOML file and the environment."""
 
+import ipaddress
 import json
 import os
 import tomllib
 import typing
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal, TypeVar, cast
+from typing import Any, Literal, Self, TypeVar, cast
 
-from pydantic import BaseModel, ConfigDict, SecretStr, ValidationError
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    PositiveInt,
+    SecretStr,
+    ValidationError,
+    model_validator,
+)
 
 
 class ConfigError(Exception):
@@ -61,15 +69,59 @@ class KafkaSettings(Settings):
         return {name: value for name, value in options.items() if value is not None}
 
 
+class TlsSettings(Settings):
+    """How a gRPC server is secured. The files are PEM, and read again when they change."""
+
+    certificate: Path | None = None
+    """the server's certificate and those between it and its root; unset: no TLS"""
+    private_key: Path | None = None
+    """of the certificate"""
+    client_ca: Path | None = None
+    """who may sign clients' certificates; set: a client without one is turned away (mTLS)"""
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        if (self.certificate is None) != (self.private_key is None):
+            raise ValueError("certificate and private_key go together")
+        if self.client_ca is not None and self.certificate is None:
+            raise ValueError("client_ca needs certificate and private_key")
+        return self
+
+
+class AuthSettings(Settings):
+    """Who may call a gRPC server."""
+
+    keys_file: Path | None = None
+    """tenants and hashes of their keys, as `ratchet key` makes it; unset: no key is asked for"""
+
+
+class LimitSettings(Settings):
+    """How large a call may be. What is above twice of it gRPC refuses unseen, and nobody counts."""
+
+    max_message_bytes: PositiveInt = 16 * 1024 * 1024
+    """of a request or a reply"""
+    max_metadata_bytes: PositiveInt = 8192
+    """of a call's metadata, 32 added for each entry, as HTTP/2 counts"""
+
+
 class ServiceSettings(Settings):
     """What every service needs to know."""
 
     host: str = "127.0.0.1"
-    """address that gRPC and the metrics listen on"""
+    """address that gRPC listens on; beyond loopback, TLS and keys (or mTLS) are asked for"""
     port: int
     """gRPC port; 0 picks a free one"""
+    tls: TlsSettings = TlsSettings()
+    auth: AuthSettings = AuthSettings()
+    limits: LimitSettings = LimitSettings()
+    insecure_public: bool = False
+    """let gRPC listen beyond loopback all the same: whoever reaches the port may call"""
+    metrics_host: str = "127.0.0.1"
+    """address that the metrics listen on, in plain HTTP"""
     metrics_port: int
     """port of the Prometheus exporter; 0 picks a free one"""
+    insecure_metrics: bool = False
+    """let the metrics listen beyond loopback: whoever reaches the port may read them"""
     kafka: KafkaSettings = KafkaSettings()
     registry: Path
     """root folder of the weights registry"""
@@ -77,6 +129,30 @@ class ServiceSettings(Settings):
     """file that services on one CPU lock to take turns at bulk work; unset: no turns"""
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     """least level that is logged"""
+
+    @model_validator(mode="after")
+    def _closed_to_strangers(self) -> Self:
+        known = self.tls.client_ca is not None or self.auth.keys_file is not None
+        secured = self.tls.certificate is not None and known
+        if not (is_loopback(self.host) or secured or self.insecure_public):
+            raise ValueError(
+                f"host: {self.host!r} is not loopback: set tls.certificate, and auth.keys_file or"
+                " tls.client_ca, or insecure_public = true where the network itself is closed"
+            )
+        if not (is_loopback(self.metrics_host) or self.insecure_metrics):
+            raise ValueError(
+                f"metrics_host: {self.metrics_host!r} is not loopback: set insecure_metrics = true"
+                " where the network itself is closed"
+            )
+        return self
+
+
+def is_loopback(host: str) -> bool:
+    """Whether an address is met from this machine alone; a name other than localhost is not."""
+    try:
+        return host == "localhost" or ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
 
 
 S = TypeVar("S", bound=Settings)
@@ -107,8 +183,9 @@ def load_settings(
         name = _variable(service, [str(part) for part in first["loc"]])
         source = f"environment variable {name}" if name in variables else path or "settings"
         unknown = first["type"] == "extra_forbidden"
-        reason = "unknown setting" if unknown else first["msg"]
-        raise ConfigError(f"{source}: {key}: {reason}") from None
+        reason = "unknown setting" if unknown else first["msg"].removeprefix("Value error, ")
+        # What several settings make wrong together has no key.
+        raise ConfigError(": ".join(filter(None, [str(source), key, reason]))) from None
 
 
 def _variable(service: str, keys: list[str]) -> str:

@@ -1,97 +1,103 @@
 """The gRPC server of every service: health, reflection, rich errors, drain."""
 
 import asyncio
-import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import grpc
-from google.protobuf.message import DecodeError
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
-from grpc_status import rpc_status
 
-from ratchet.process.config import ConfigError
-from ratchet.process.errors import RpcFault
-
-MAX_MESSAGE_BYTES = 16 * 1024 * 1024
+from ratchet.process.auth_interceptor import AuthInterceptor
+from ratchet.process.certificate_files import CertificateFiles
+from ratchet.process.config import (
+    AuthSettings,
+    ConfigError,
+    LimitSettings,
+    ServiceSettings,
+    TlsSettings,
+)
+from ratchet.process.fault_interceptor import FaultInterceptor
+from ratchet.process.tenant_book import TenantBook
 
 _SERVING = health_pb2.HealthCheckResponse.SERVING
 _NOT_SERVING = health_pb2.HealthCheckResponse.NOT_SERVING
-
-log = logging.getLogger(__name__)
-
-
-class FaultInterceptor(grpc.aio.ServerInterceptor):
-    """Turns faults into rich statuses, and anything unforeseen into a logged INTERNAL."""
-
-    async def intercept_service(
-        self,
-        continuation: Callable[[grpc.HandlerCallDetails], Awaitable[Any]],
-        handler_call_details: grpc.HandlerCallDetails,
-    ) -> Any:
-        """Wraps unary handlers; streams (health, reflection) stay as they are."""
-        handler = await continuation(handler_call_details)
-        if handler is None or handler.unary_unary is None:
-            return handler
-
-        async def guarded(request_bytes: bytes, context: Any) -> Any:
-            try:
-                return await handler.unary_unary(
-                    handler.request_deserializer(request_bytes), context
-                )
-            except grpc.aio.AbortError:
-                raise
-            except RpcFault as fault:
-                await context.abort_with_status(rpc_status.to_status(fault.status()))
-            except DecodeError:
-                await context.abort(
-                    grpc.StatusCode.INVALID_ARGUMENT, "the request is no valid protobuf message"
-                )
-            except Exception:
-                log.exception("%s failed", handler_call_details.method)
-                await context.abort(grpc.StatusCode.INTERNAL, "internal error, see the log")
-
-        # Bytes come in as they are, so that a parse error gets a status of its own.
-        return grpc.unary_unary_rpc_method_handler(
-            guarded, request_deserializer=None, response_serializer=handler.response_serializer
-        )
 
 
 class GrpcServer:
     """A server to register servicers on; NOT_SERVING until told otherwise."""
 
-    def __init__(self, host: str, port: int, service_names: Sequence[str]) -> None:
-        """Must be made inside a running event loop; `service_names` are full names."""
+    def __init__(
+        self,
+        host: str,
+        port: int,
+        service_names: Sequence[str],
+        tls: TlsSettings = TlsSettings(),  # noqa: B008 - it cannot change
+        auth: AuthSettings = AuthSettings(),  # noqa: B008
+        limits: LimitSettings = LimitSettings(),  # noqa: B008
+    ) -> None:
+        """Must be made inside a running event loop; `service_names` are full names.
+
+        Raises:
+            ConfigError: the file of keys cannot be used.
+        """
         self._host = host
         self._port = port
         self._service_names = list(service_names)
+        self._tls = tls
         self._health: Any = health.aio.HealthServicer()  # pyright: ignore[reportAttributeAccessIssue]
         self._tasks: set[asyncio.Task[None]] = set()
+        interceptors: list[Any] = [FaultInterceptor(limits)]
+        if auth.keys_file is not None:
+            interceptors.append(AuthInterceptor(TenantBook(auth.keys_file)))
         self.server: grpc.aio.Server = grpc.aio.server(
-            interceptors=[FaultInterceptor()],
+            interceptors=interceptors,
             options=[
-                ("grpc.max_receive_message_length", MAX_MESSAGE_BYTES),
-                ("grpc.max_send_message_length", MAX_MESSAGE_BYTES),
+                # gRPC's own refusals are seen by nobody: up to twice the limit they are ours.
+                ("grpc.max_receive_message_length", 2 * limits.max_message_bytes),
+                ("grpc.max_send_message_length", limits.max_message_bytes),
+                ("grpc.max_metadata_size", 2 * limits.max_metadata_bytes),
+                ("grpc.absolute_max_metadata_size", 2 * limits.max_metadata_bytes),
                 # Or a second process would share the port instead of being told that it is taken.
                 ("grpc.so_reuseport", 0),
             ],
+        )
+
+    @classmethod
+    def of(cls, settings: ServiceSettings, service_name: str) -> "GrpcServer":
+        """The server of a service, as its settings want it.
+
+        Raises:
+            ConfigError: the file of keys cannot be used.
+        """
+        return cls(
+            settings.host,
+            settings.port,
+            [service_name],
+            settings.tls,
+            settings.auth,
+            settings.limits,
         )
 
     async def start(self) -> int:
         """Starts to listen, and returns the port.
 
         Raises:
-            ConfigError: the port is taken.
+            ConfigError: the port is taken, or a certificate cannot be used.
         """
+        credentials = CertificateFiles(self._tls).credentials() if self._tls.certificate else None
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self.server)
         reflection.enable_server_reflection(
             [*self._service_names, health.SERVICE_NAME, reflection.SERVICE_NAME], self.server
         )
         await self._set_health(_NOT_SERVING)
-        address = f"{self._host}:{self._port}"
+        bare_ipv6 = ":" in self._host and not self._host.startswith("[")
+        address = f"[{self._host}]:{self._port}" if bare_ipv6 else f"{self._host}:{self._port}"
         try:
-            port = self.server.add_insecure_port(address)
+            if credentials is None:
+                port = self.server.add_insecure_port(address)
+            else:
+                port = self.server.add_secure_port(address, credentials)
         except RuntimeError:
             await self.server.stop(None)
             raise ConfigError(f"port: cannot listen on {address}: taken, or no such host") from None

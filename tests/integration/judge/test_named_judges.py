@@ -7,12 +7,8 @@ import pytest
 import torch
 from tests.chaos.judge_process import judging
 from tests.chaos.rollouts import tiny_trunk
-from transformers import (
-    AutoModelForSequenceClassification,
-    AutoTokenizer,
-    LlamaConfig,
-    LlamaForSequenceClassification,
-)
+from tests.unit.reward.tiny import save_tiny_reward_model
+from transformers import AutoModelForSequenceClassification, AutoTokenizer
 
 from ratchet.v1.chat_pb2 import Message
 from ratchet.v1.judge_service_pb2 import (
@@ -45,23 +41,7 @@ def trunk(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def reward_model(trunk: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("reward")
-    tokenizer = AutoTokenizer.from_pretrained(trunk)
-    torch.manual_seed(0)
-    config = LlamaConfig(
-        vocab_size=len(tokenizer),
-        hidden_size=16,
-        intermediate_size=32,
-        num_hidden_layers=2,
-        num_attention_heads=2,
-        max_position_embeddings=256,
-        pad_token_id=0,
-        num_labels=2,
-        initializer_range=0.3,
-    )
-    LlamaForSequenceClassification(config).save_pretrained(folder)
-    tokenizer.save_pretrained(folder)
-    return folder
+    return save_tiny_reward_model(tmp_path_factory.mktemp("reward"), trunk)
 
 
 @pytest.fixture(scope="module")

@@ -8,6 +8,7 @@ import grpc
 from ratchet.judge.grpc_servicer import JudgeServicer, RequestLimits
 from ratchet.judge.judgement import failed
 from ratchet.judge.judges.base import Ask, Comparison, Item, Verdicts, compare_by_scores
+from ratchet.process.config import AuthSettings, TlsSettings
 from ratchet.process.grpc_server import GrpcServer
 from ratchet.process.packed import unpack_u32
 from ratchet.v1.judge_service_pb2 import JudgeInfo, ScoredItem
@@ -48,8 +49,14 @@ class WordCount:
 
 
 @asynccontextmanager
-async def serving(judge: WordCount, port: int = 0) -> AsyncIterator[str]:
-    server = GrpcServer("127.0.0.1", port, [])
+async def serving(
+    judge: WordCount,
+    port: int = 0,
+    tls: TlsSettings | None = None,
+    auth: AuthSettings | None = None,
+) -> AsyncIterator[str]:
+    tls, auth = tls or TlsSettings(), auth or AuthSettings()
+    server = GrpcServer("127.0.0.1", port, [], tls, auth)
     servicer = JudgeServicer({"serving": judge}, RequestLimits(100, 1000))
     add_JudgeServiceServicer_to_server(servicer, server.server)
     found = await server.start()

@@ -29,7 +29,7 @@ def test_settings_are_known_and_ports_are_those_that_the_service_listens_on(serv
         SERVICES[service].settings, service, None, baked | COMPOSE[service]["environment"]
     )
     ports = [settings.port, settings.metrics_port]
-    assert settings.host == "0.0.0.0"
+    assert settings.host == settings.metrics_host == "0.0.0.0"
     assert ports == [DEFAULT_PORTS[service], DEFAULT_PORTS[f"{service} metrics"]]
     assert re.search(rf"GRPC_PORT={ports[0]}\nEXPOSE {ports[0]} {ports[1]}\n", image(service))
     assert COMPOSE[service]["ports"] == [f"127.0.0.1:{port}:{port}" for port in ports]

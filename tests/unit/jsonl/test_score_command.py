@@ -7,9 +7,13 @@ import grpc
 import pytest
 from tests.unit.client.word_count import BROKEN, WordCount, serving
 from tests.unit.jsonl.commands import fields_at_fault, read, run, said_of_lines, write
+from tests.unit.process.certificates import Certificates
+from tests.unit.process.keys import write_keys
 
 from ratchet.cli import main
 from ratchet.jsonl.scored_file import ScoredFile
+from ratchet.process.config import AuthSettings
+from ratchet.process.keys_file import new_key
 
 TURN = {"role": "user", "content": "hi"}
 ROWS: list[dict[str, Any]] = [
@@ -27,6 +31,24 @@ async def test_every_line_comes_back_in_order_with_its_score_or_its_error(tmp_pa
     assert [each.get("score") for each in said] == [1, 2, None, None, None, 3, None]
     assert fields_at_fault(said) == {3: "completion", 4: "completions[0]", 5: "", 7: ""}
     assert said[0]["broken"] == {"known": 0.0, "unknown": None}
+
+
+async def test_a_server_with_tls_and_keys_is_asked_with_both(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file, out = write(tmp_path / "in.jsonl", ROWS[:1]), tmp_path / "out.jsonl"
+    certificates, key = Certificates(tmp_path), new_key("acme")
+    certificates.issue("server", "localhost")
+    keys = write_keys(tmp_path / "keys.toml", {key: "acme"}, "[tenants.acme]")
+    auth = AuthSettings(keys_file=keys)
+    async with serving(WordCount(), tls=certificates.tls(), auth=auth) as target:
+        target = target.replace("127.0.0.1", "localhost")
+        options = ("--out", out, "--ca", certificates.ca)
+        assert await run("score", target, file, *options) == 1
+        assert "UNAUTHENTICATED: no API key" in capsys.readouterr().err
+        monkeypatch.setenv("RATCHET_API_KEY", key)
+        assert await run("score", target, file, *options) == 0
+    assert read(out)[0]["judgement"]["score"] == 1
 
 
 async def test_a_killed_command_goes_on_without_a_line_twice_or_left_out(tmp_path: Path) -> None:

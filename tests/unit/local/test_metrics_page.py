@@ -13,8 +13,8 @@ NOT_BASE_UNITS = {"ms", "milliseconds", "minutes", "hours", "kb", "mb", "mib", "
 UNITS = {"seconds", "bytes", "ratio", "nats"}
 # Each takes few values. An id of a prompt, a group or a person would make a series for each.
 BOUNDED_LABELS = {
-    "criterion_id", "outcome", "picked_because", "purpose", "reason", "result", "role", "source",
-    "stage", "standard_id", "topic", "vote",
+    "criterion_id", "file", "outcome", "picked_because", "purpose", "reason", "result", "role",
+    "source", "stage", "standard_id", "tenant", "topic", "vote",
 }  # fmt: skip
 
 
@@ -29,7 +29,11 @@ def test_a_name_tells_the_service_and_ends_with_its_base_unit(
 ) -> None:
     words = entry.name.split("_")
     assert words[0] == "ratchet"
-    shared = {"every reader of a topic": "stream", "every follower of the pointer": "weights"}
+    shared = {
+        "every grpc server": "grpc",
+        "every reader of a topic": "stream",
+        "every follower of the pointer": "weights",
+    }
     assert words[1] == shared.get(section, section)
     assert (words[-1] == "total") == (entry.kind == "counter")
     assert NOT_BASE_UNITS.isdisjoint(words)

@@ -45,12 +45,20 @@ def complaint(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> str:
         ("policy.temperature=hot", "temperature"),
         ("printer.port=1", "no service 'printer'"),
         ("judge", "must be SERVICE.KEY=VALUE"),
+        ("feedback.host=0.0.0.0", "not loopback"),
     ],
 )
 def test_a_wrong_setting_is_named(
     options: list[str], capsys: pytest.CaptureFixture[str], setting: str, told: str
 ) -> None:
     assert told in complaint([*options, "--set", setting], capsys)
+
+
+def test_tls_is_for_a_service_alone(options: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    keys = ("--set", "judge.tls.certificate=c.pem", "--set", "judge.tls.private_key=k.pem")
+    assert "judge.tls: only for a service that is started alone" in complaint(
+        [*options, *keys], capsys
+    )
 
 
 def test_a_second_one_on_the_same_state_says_that_one_is_running(

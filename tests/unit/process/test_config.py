@@ -69,6 +69,51 @@ def test_a_mistake_is_one_line_that_names_the_key(
     assert "\n" not in str(caught.value)
 
 
+KEYS = '[tls]\ncertificate = "c"\nprivate_key = "k"\n[auth]\nkeys_file = "f"'
+MTLS = '[tls]\ncertificate = "c"\nprivate_key = "k"\nclient_ca = "a"'
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "", "10.0.0.1", "judge.example", "127.0.0.1.io"])
+def test_beyond_loopback_a_server_that_anyone_could_call_is_refused(tmp_path: Path, host: str):
+    plain = f'registry = "r"\nhost = "{host}"\n'
+    with pytest.raises(ConfigError, match=r"judge\.toml: host: .* is not loopback"):
+        load(written(tmp_path, plain))
+    with pytest.raises(ConfigError, match="host: "):
+        load(written(tmp_path, plain + MTLS.replace('client_ca = "a"', "")))
+    with pytest.raises(ConfigError, match="host: "):  # a key would go in the clear
+        load(written(tmp_path, plain + '[auth]\nkeys_file = "f"'))
+    assert load(written(tmp_path, plain + "insecure_public = true")).host == host
+    assert load(written(tmp_path, plain + MTLS)).host == host
+    assert load(written(tmp_path, plain + KEYS)).host == host
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.8.0.1", "localhost", "::1", "[::1]"])
+def test_loopback_needs_nothing(tmp_path: Path, host: str):
+    settings = load(written(tmp_path, f'registry = "r"\nhost = "{host}"\nmetrics_host = "{host}"'))
+    assert settings.host == settings.metrics_host == host
+
+
+def test_metrics_beyond_loopback_are_asked_for_by_name(tmp_path: Path):
+    public = 'registry = "r"\nmetrics_host = "0.0.0.0"\n'
+    with pytest.raises(ConfigError, match=r"metrics_host: '0\.0\.0\.0' is not loopback"):
+        load(written(tmp_path, public + MTLS))
+    assert load(written(tmp_path, public + "insecure_metrics = true")).insecure_metrics
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ({"CERTIFICATE": "c"}, "settings: tls: certificate and private_key go together"),
+        ({"PRIVATE_KEY": "k"}, "settings: tls: certificate and private_key go together"),
+        ({"CLIENT_CA": "a"}, "settings: tls: client_ca needs certificate"),
+    ],
+)
+def test_half_of_a_key_pair_is_told(given: dict[str, str], told: str):
+    environ = {f"RATCHET_JUDGE__TLS__{name}": value for name, value in given.items()}
+    with pytest.raises(ConfigError, match=told):
+        load(None, RATCHET_JUDGE__REGISTRY="r", **environ)
+
+
 def test_a_file_that_is_not_there(tmp_path: Path):
     with pytest.raises(ConfigError, match=r"gone\.toml: cannot be read: No such file"):
         load(tmp_path / "gone.toml")

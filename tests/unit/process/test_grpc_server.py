@@ -2,6 +2,7 @@ import asyncio
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 import grpc
 import pytest
@@ -9,17 +10,22 @@ from google.rpc import error_details_pb2
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
 from grpc_status import rpc_status
+from tests.unit.process.certificates import NAME, Certificates
+from tests.unit.process.keys import write_keys
 
-from ratchet.process.config import ConfigError
+from ratchet.process import grpc_metrics
+from ratchet.process.config import ConfigError, ServiceSettings, load_settings
 from ratchet.process.errors import (
     FailedPrecondition,
     FieldNotFound,
     InvalidField,
     Overloaded,
+    PermissionDenied,
     RpcFault,
     Unavailable,
 )
 from ratchet.process.grpc_server import GrpcServer
+from ratchet.process.keys_file import new_key
 from ratchet.v1 import judge_service_pb2, judge_service_pb2_grpc
 
 SERVICE = "ratchet.v1.JudgeService"
@@ -87,6 +93,18 @@ async def test_a_bad_field_is_named(failure: RpcFault, code: grpc.StatusCode):
     assert violation.description == "is empty"
 
 
+@pytest.mark.parametrize("kind", [InvalidField, FieldNotFound, PermissionDenied])
+async def test_what_is_wrong_is_told_in_few_words_however_long_it_is(kind: type[RpcFault]):
+    """A status travels in metadata, which clients bound: they would see another one."""
+    error = await compare_fault(kind("judge", "no judge " + "\U0001f600" * 100_000))
+    assert error.code().value[0] == kind.code
+    assert error.details().startswith("judge: no judge \U0001f600")
+    [detail] = rpc_status.from_call(error).details
+    request = error_details_pb2.BadRequest()
+    assert detail.Unpack(request)
+    assert request.field_violations[0].field == "judge"
+
+
 async def test_overload_says_when_to_come_again():
     error = await compare_fault(Overloaded(1.5))
     assert error.code() == grpc.StatusCode.RESOURCE_EXHAUSTED
@@ -115,10 +133,27 @@ async def test_a_bug_is_internal_and_tells_nothing():
 
 
 async def test_bytes_that_are_no_message_are_the_callers_fault():
-    async with serving(Judge()) as (_, channel):
+    counted = grpc_metrics.REFUSED.labels("invalid", "")._value
+    before = counted.get()
+    async with serving(Judge(InvalidField("items", "is empty"))) as (_, channel):
         with pytest.raises(grpc.aio.AioRpcError) as caught:
             await channel.unary_unary(COMPARE)(b"\xff\xff")
-    assert caught.value.code() == grpc.StatusCode.INVALID_ARGUMENT
+        assert caught.value.code() == grpc.StatusCode.INVALID_ARGUMENT
+        assert counted.get() == before + 1
+        with pytest.raises(grpc.aio.AioRpcError, match="items: is empty"):
+            await channel.unary_unary(COMPARE)(b"")
+    assert counted.get() == before + 2
+
+
+@pytest.mark.parametrize("data", [b"\xff\xff", b"\x0a\x05abc", b"\x0a\x01\xff"])
+async def test_streams_tell_so_too(data: bytes):
+    async with serving(Judge()) as (_, channel):
+        watch = channel.unary_stream("/grpc.health.v1.Health/Watch")(data)
+        info = "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo"
+        for call in (watch, channel.stream_stream(info)(iter([data]))):
+            with pytest.raises(grpc.aio.AioRpcError, match="no valid protobuf message") as caught:
+                await anext(aiter(call))
+            assert caught.value.code() == grpc.StatusCode.INVALID_ARGUMENT
 
 
 async def test_health_follows_serving():
@@ -156,6 +191,37 @@ async def test_drain_lets_calls_in_flight_finish():
         with pytest.raises(grpc.aio.AioRpcError) as caught:
             await stub.Score(judge_service_pb2.ScoreRequest())
         assert caught.value.code() == grpc.StatusCode.UNAVAILABLE
+
+
+async def test_a_server_is_as_its_settings_want_it(tmp_path: Path):
+    files, key = Certificates(tmp_path), new_key("acme")
+    keys = write_keys(tmp_path / "keys.toml", {key: "acme"}, "[tenants.acme]")
+    environ = {
+        "RATCHET_JUDGE__PORT": "0",
+        "RATCHET_JUDGE__METRICS_PORT": "0",
+        "RATCHET_JUDGE__REGISTRY": "r",
+        "RATCHET_JUDGE__TLS__CERTIFICATE": str(files.server),
+        "RATCHET_JUDGE__TLS__PRIVATE_KEY": str(files.server_key),
+        "RATCHET_JUDGE__AUTH__KEYS_FILE": str(keys),
+        "RATCHET_JUDGE__LIMITS__MAX_MESSAGE_BYTES": "100",
+    }
+    server = GrpcServer.of(load_settings(ServiceSettings, "judge", None, environ), SERVICE)
+    judge_service_pb2_grpc.add_JudgeServiceServicer_to_server(Judge(), server.server)
+    target = f"127.0.0.1:{await server.start()}"
+    trusted = grpc.ssl_channel_credentials(files.ca.read_bytes())
+    options = [("grpc.ssl_target_name_override", NAME)]
+    async with grpc.aio.secure_channel(target, trusted, options) as channel:
+        stub = judge_service_pb2_grpc.JudgeServiceStub(channel)
+        bearing = (("authorization", f"Bearer {key}"),)
+        assert (
+            await stub.Compare(judge_service_pb2.CompareRequest(), metadata=bearing)
+        ).a_preferred
+        with pytest.raises(grpc.aio.AioRpcError, match="no API key"):
+            await stub.Compare(judge_service_pb2.CompareRequest())
+        with pytest.raises(grpc.aio.AioRpcError, match="at most 100 are allowed"):
+            request = judge_service_pb2.CompareRequest(completion_a="x" * 150)
+            await stub.Compare(request, metadata=bearing)
+    await server.drain(0)
 
 
 async def test_a_taken_port_is_a_config_error():

@@ -14,6 +14,7 @@ from ratchet.judge.judges.base import Ask, Comparison, Item, Verdicts, compare_b
 from ratchet.judge.versions import Version, Versions
 from ratchet.process.conversation import TemplateRefuses
 from ratchet.process.errors import InvalidField
+from ratchet.process.tenant import current_tenant
 from ratchet.reward.packing import TokenGroup
 from ratchet.v1.judge_service_pb2 import JudgeInfo, ScoredItem
 from ratchet.v1.judgement_pb2 import Judgement, Timings
@@ -87,9 +88,12 @@ class LocalJudge(Generic[V, R]):
         version = self._versions.find(ask.standard_id, ask.judge_version)
         answers = await asyncio.to_thread(self._tokenize, items, ask.truncate)
         groups = share_prompts(answers, self._limits.max_group_tokens)
-        outcomes = await self._queue.submit(
-            version, [token_group([answers[i] for i in group]) for group in groups], ask.deadline
-        )
+        packed = [token_group([answers[i] for i in group]) for group in groups]
+        tenant = current_tenant()
+        with tenant.charged(sum(group.length for group in packed)):
+            outcomes = await self._queue.submit(
+                version, packed, ask.deadline, tenant.name, tenant.queue_share
+            )
         scored = [
             _unscored(answer, item.completion_field)
             for answer, item in zip(answers, items, strict=True)
