@@ -9,10 +9,10 @@ import numpy as np
 
 from benchmarks.judge.contender import compete
 from benchmarks.judge.workload import Workload
-from ratchet.judge.batching import Scored
 from ratchet.judge.judges.model import ModelVersion, load_reward_model
 from ratchet.judge.judges.settings import ModelSettings
 from ratchet.judge.model_thread import ModelThread
+from ratchet.judge.submission import Scored
 
 
 def main(folder: Path, batch_tokens: int) -> None:

@@ -20,11 +20,12 @@ with atheris.instrument_imports(include=["ratchet"]):
     from tests.unit.judge.fakes import FakeTokenizer
 
     from ratchet.feedback.requests import check_submission
-    from ratchet.judge.answers import share_prompts, tokenize
+    from ratchet.judge.answers import check_vocabulary, share_prompts, tokenize
     from ratchet.judge.judges.base import Item
     from ratchet.judge.validation import critique_item, group_items, pair_items, score_items
     from ratchet.policy.validation import check_prompt, check_request
     from ratchet.process.errors import InvalidField
+    from ratchet.process.packed import unpack_u32
     from ratchet.standard.validation import StandardError, validate_standard
     from ratchet.v1.feedback_service_pb2 import SubmitPreferenceRequest
     from ratchet.v1.judge_service_pb2 import (
@@ -43,12 +44,13 @@ ITEMS, BYTES, CONTEXT, VOCABULARY = 8, 2600, 128, 60
 
 
 def _tokenized(items: list[Item]) -> None:
-    answers = [tokenize(item, FakeTokenizer(), CONTEXT, True, VOCABULARY) for item in items]
+    answers = [tokenize(item, FakeTokenizer(), CONTEXT, True) for item in items]
+    answers = check_vocabulary(answers, VOCABULARY)
     for group in share_prompts(answers, CONTEXT):
         for i in group:
-            answer = answers[i]
-            assert len(answer.prompt_ids) + len(answer.completion_ids) <= CONTEXT
-            assert max(answer.prompt_ids + answer.completion_ids) < VOCABULARY
+            ids = unpack_u32(answers[i].prompt + answers[i].completion)
+            assert len(ids) <= CONTEXT
+            assert max(ids) < VOCABULARY
 
 
 CHECKS: list[tuple[type[Message], Callable[[Any], object]]] = [

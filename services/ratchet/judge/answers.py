@@ -1,14 +1,17 @@
 """Texts, or token ids in their place, to the token groups that the model scores."""
 
 import time
-from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
+import numpy as np
+
 from ratchet.judge.judges.base import Item
-from ratchet.process.packed import unpack_u32
-from ratchet.reward.packing import TokenGroup
+from ratchet.process.packed import pack_u32
+from ratchet.reward.packing import PackedGroup, TokenGroup
+
+ID_BYTES = 4
 
 
 class Tokenizer(Protocol):
@@ -23,45 +26,63 @@ class Tokenizer(Protocol):
         ...
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Answer:
-    """One item as token ids."""
+    """One item as packed token ids."""
 
-    prompt_ids: tuple[int, ...]
-    completion_ids: tuple[int, ...]
+    prompt: bytes
+    completion: bytes
     truncated: bool
     problem: str
     """Why it cannot be scored; empty where it can."""
     seconds: float
 
 
-def tokenize(
-    item: Item, tokenizer: Tokenizer, context: int, truncate: bool, vocabulary: int
-) -> Answer:
+def is_tokenized(item: Item) -> bool:
+    """Whether an item came as token ids."""
+    return bool(item.prompt_token_ids and item.completion_token_ids)
+
+
+def tokenize(item: Item, tokenizer: Tokenizer, context: int, truncate: bool) -> Answer:
     """Ids of an item. With `truncate` the prompt loses from its left what is above the context."""
     started = time.perf_counter()
-    prompt = tuple(unpack_u32(item.prompt_token_ids)) or tokenizer.prompt_ids(
-        [(turn.role, turn.content) for turn in item.messages]
+    prompt = item.prompt_token_ids or pack_u32(
+        tokenizer.prompt_ids([(turn.role, turn.content) for turn in item.messages])
     )
-    completion = tuple(unpack_u32(item.completion_token_ids)) or tokenizer.completion_ids(
-        item.completion
-    )
-    room = context - len(completion)
+    completion = item.completion_token_ids or pack_u32(tokenizer.completion_ids(item.completion))
+    asked, answered = len(prompt) // ID_BYTES, len(completion) // ID_BYTES
+    room = context - answered
     problem = ""
-    if (largest := max(*prompt, *completion)) >= vocabulary:
-        problem = f"token id {largest}; the vocabulary has {vocabulary}"
-    elif room < 1:
-        problem = f"{len(completion)} tokens leave no room for a prompt in a context of {context}"
-    elif len(prompt) > room and not truncate:
-        problem = f"{len(prompt)} + {len(completion)} tokens; the judge's context has {context}"
-    cut = truncate and not problem and len(prompt) > room
-    return Answer(
-        prompt[-room:] if cut else prompt,
-        completion,
-        cut,
-        problem,
-        time.perf_counter() - started,
-    )
+    if room < 1:
+        problem = f"{answered} tokens leave no room for a prompt in a context of {context}"
+    elif asked > room and not truncate:
+        problem = f"{asked} + {answered} tokens; the judge's context has {context}"
+    cut = truncate and not problem and asked > room
+    kept = prompt[-ID_BYTES * room :] if cut else prompt
+    return Answer(kept, completion, cut, problem, time.perf_counter() - started)
+
+
+def check_vocabulary(answers: Sequence[Answer], vocabulary: int) -> list[Answer]:
+    """The same answers, with a problem where an id is none of the model's."""
+    # One look at all of them together costs a hundredth of one at each.
+    if _largest([part for answer in answers for part in (answer.prompt, answer.completion)]) < (
+        vocabulary
+    ):
+        return list(answers)
+    return [
+        replace(
+            answer,
+            problem=f"token id {largest}; the vocabulary has {vocabulary}",
+            truncated=False,
+        )
+        if (largest := _largest([answer.prompt, answer.completion])) >= vocabulary
+        else answer
+        for answer in answers
+    ]
+
+
+def _largest(packed: Sequence[bytes]) -> int:
+    return int(np.frombuffer(b"".join(packed), "<u4").max(initial=0))
 
 
 def share_prompts(answers: Sequence[Answer], max_tokens: int) -> list[list[int]]:
@@ -69,20 +90,23 @@ def share_prompts(answers: Sequence[Answer], max_tokens: int) -> list[list[int]]
 
     An answer above `max_tokens` is a group by itself.
     """
-    of_prompt: defaultdict[tuple[int, ...], list[list[int]]] = defaultdict(list)
-    tokens: dict[tuple[int, ...], int] = {}
+    last: dict[bytes, list[int]] = {}
+    size: dict[bytes, int] = {}
+    groups: list[list[int]] = []
     for i, answer in enumerate(answers):
         if answer.problem:
             continue
-        groups, length = of_prompt[answer.prompt_ids], len(answer.completion_ids)
-        if not groups or tokens[answer.prompt_ids] + length > max_tokens:
-            groups.append([])
-            tokens[answer.prompt_ids] = len(answer.prompt_ids)
-        groups[-1].append(i)
-        tokens[answer.prompt_ids] += length
-    return [group for groups in of_prompt.values() for group in groups]
+        prompt, length = answer.prompt, len(answer.completion)
+        group = last.get(prompt)
+        if group is None or size[prompt] + length > ID_BYTES * max_tokens:
+            group = last[prompt] = []
+            size[prompt] = len(prompt)
+            groups.append(group)
+        group.append(i)
+        size[prompt] += length
+    return groups
 
 
 def token_group(answers: Sequence[Answer]) -> TokenGroup:
     """The group of answers to one prompt."""
-    return TokenGroup(answers[0].prompt_ids, tuple(answer.completion_ids for answer in answers))
+    return PackedGroup(answers[0].prompt, tuple(answer.completion for answer in answers))

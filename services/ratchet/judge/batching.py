@@ -6,12 +6,12 @@ import math
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from ratchet.judge import metrics
-from ratchet.judge.lane import Lane, Unit
-from ratchet.process.errors import Overloaded, ShareExceeded
+from ratchet.judge.lane import Lane
+from ratchet.judge.submission import Failed, Outcome, Scored, Submission
+from ratchet.process.errors import Overloaded
 
 V = TypeVar("V")
 P = TypeVar("P")
@@ -23,26 +23,10 @@ BULK_TURN = 4
 SMOOTHING = 0.2
 LONGEST_RETRY_SECONDS = 30.0
 
+Batch = list[tuple[Submission[V, P, R], int]]
+"""Units: the submission of each, and its index there."""
+
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class Scored(Generic[R]):
-    """What the model made of one unit, and where the time went."""
-
-    result: R
-    queued_seconds: float
-    model_seconds: float
-
-
-@dataclass(frozen=True)
-class Failed:
-    """The model could not score this unit. Units beside it are not touched."""
-
-    reason: str
-
-
-Outcome = Scored[R] | Failed
 
 
 class BatchQueue(Generic[V, P, R]):
@@ -75,8 +59,8 @@ class BatchQueue(Generic[V, P, R]):
         self._max_batch_tokens = max_batch_tokens
         self._max_queue_tokens = max_queue_tokens
         self._clock = clock
-        self._interactive: Lane[V, P, Outcome[R]] = Lane()
-        self._bulk: Lane[V, P, Outcome[R]] = Lane()
+        self._interactive: Lane[V, P, R] = Lane()
+        self._bulk: Lane[V, P, R] = Lane()
         self._tenants: Counter[str] = Counter()
         self._bulk_passed_by = 0
         self._seconds_per_token = 1e-3
@@ -103,33 +87,32 @@ class BatchQueue(Generic[V, P, R]):
         and TimeoutError where the deadline passed before the model was reached.
         Cancelling the call takes its units out of the queue.
         """
-        units = [self._unit(version, payload, deadline, tenant) for payload in payloads]
-        tokens = sum(unit.tokens for unit in units)
-        if not self._fits(tokens):
-            metrics.REFUSED.labels("overloaded").inc(len(units))
+        if not payloads:
+            return []
+        submission = self._submission(version, payloads, deadline, tenant)
+        tokens = submission.tokens
+        if not (self._fits(tokens) and self._fits_share(tenant, tokens, share)):
+            metrics.REFUSED.labels("overloaded").inc(len(payloads))
             raise Overloaded(self._retry_seconds())
-        if not self._fits_share(tenant, tokens, share):
-            metrics.REFUSED.labels("share").inc(len(units))
-            raise ShareExceeded(self._retry_seconds())
         try:
-            for unit in units:
-                self._enter(self._interactive, unit)
-            return await asyncio.gather(*(unit.outcome for unit in units))
+            self._enter(self._interactive, submission)
+            return await submission.done
         finally:
-            self._leave(self._interactive, units)
+            self._leave(self._interactive, submission)
 
     async def submit_bulk(self, version: V, payloads: Sequence[P]) -> list[Outcome[R]]:
         """Scores bulk work, as room comes: one outcome for each payload."""
-        units = [self._unit(version, payload, math.inf, "") for payload in payloads]
+        submissions = [self._submission(version, [each], math.inf, "") for each in payloads]
         try:
-            for unit in units:
-                while not self._fits_bulk(unit.tokens):
+            for submission in submissions:
+                while not self._fits_bulk(submission.tokens):
                     self._left.clear()
                     await self._left.wait()
-                self._enter(self._bulk, unit)
-            return await asyncio.gather(*(unit.outcome for unit in units))
+                self._enter(self._bulk, submission)
+            return [(await submission.done)[0] for submission in submissions]
         finally:
-            self._leave(self._bulk, units)
+            for submission in submissions:
+                self._leave(self._bulk, submission)
 
     async def run(self) -> None:
         """Takes batches and scores them, until cancelled."""
@@ -140,10 +123,11 @@ class BatchQueue(Generic[V, P, R]):
                 self._arrived.clear()
                 await self._arrived.wait()
 
-    def _unit(self, version: V, payload: P, deadline: float, tenant: str) -> Unit[V, P, Outcome[R]]:
-        outcome: asyncio.Future[Outcome[R]] = asyncio.get_running_loop().create_future()
-        tokens = self._size(payload)
-        return Unit(version, payload, tokens, deadline, self._clock(), tenant, outcome)
+    def _submission(
+        self, version: V, payloads: Sequence[P], deadline: float, tenant: str
+    ) -> Submission[V, P, R]:
+        sizes = [self._size(payload) for payload in payloads]
+        return Submission(version, payloads, sizes, deadline, self._clock(), tenant)
 
     def _fits(self, tokens: int) -> bool:
         queued = self.queued_tokens
@@ -158,59 +142,44 @@ class BatchQueue(Generic[V, P, R]):
         room = not queued or queued + tokens <= self._max_batch_tokens
         return room and self._fits(tokens)
 
-    def _enter(
-        self,
-        lane: Lane[V, P, Outcome[R]],
-        unit: Unit[V, P, Outcome[R]],
-    ) -> None:
-        lane.add(unit)
-        self._tenants[unit.tenant] += unit.tokens
+    def _enter(self, lane: Lane[V, P, R], submission: Submission[V, P, R]) -> None:
+        lane.add(submission)
+        self._tenants[submission.tenant] += submission.tokens
         metrics.QUEUED_TOKENS.set(self.queued_tokens)
         self._arrived.set()
 
-    def _leave(
-        self,
-        lane: Lane[V, P, Outcome[R]],
-        units: Sequence[Unit[V, P, Outcome[R]]],
-    ) -> None:
-        for unit in units:
-            unit.outcome.cancel()
-            if lane.discard(unit):
-                self._forget(unit)
-                metrics.REFUSED.labels("cancelled").inc()
-        metrics.QUEUED_TOKENS.set(self.queued_tokens)
-        self._left.set()
+    def _leave(self, lane: Lane[V, P, R], submission: Submission[V, P, R]) -> None:
+        submission.done.cancel()
+        if lane.discard(submission):
+            self._forget(submission, submission.tokens)
+            metrics.REFUSED.labels("cancelled").inc(submission.waiting)
+            metrics.QUEUED_TOKENS.set(self.queued_tokens)
+            self._left.set()
 
-    def _forget(self, unit: Unit[V, P, Outcome[R]]) -> None:
-        self._tenants[unit.tenant] -= unit.tokens
-        if not self._tenants[unit.tenant]:
-            del self._tenants[unit.tenant]
+    def _forget(self, submission: Submission[V, P, R], tokens: int) -> None:
+        self._tenants[submission.tenant] -= tokens
+        if not self._tenants[submission.tenant]:
+            del self._tenants[submission.tenant]
 
-    def _take(self) -> list[Unit[V, P, Outcome[R]]]:
+    def _take(self) -> Batch[V, P, R]:
         """Removes the next batch from the lanes, without what nobody waits for any more."""
-        for lane in (self._interactive, self._bulk):
-            for unit in lane.take_expired(self._clock()):
-                self._forget(unit)
-                gone = unit.outcome.done()
-                metrics.REFUSED.labels("cancelled" if gone else "expired").inc()
-                if not gone:
-                    unit.outcome.set_exception(TimeoutError("the deadline passed in the queue"))
+        self._drop_expired()
         lanes = [self._interactive, self._bulk]
         if self._bulk_passed_by >= BULK_TURN:
             lanes.reverse()
-        batch: list[Unit[V, P, Outcome[R]]] = []
+        batch: Batch[V, P, R] = []
         tokens = 0
         for lane in lanes:
-            while unit := lane.first(batch[0].version if batch else None):
-                if batch and tokens + unit.tokens > self._max_batch_tokens:
-                    break
-                lane.discard(unit)
-                self._forget(unit)
-                if unit.outcome.done():  # Its caller has gone, and is about to take it out.
-                    metrics.REFUSED.labels("cancelled").inc()
+            while submission := lane.first(batch[0][0].version if batch else None):
+                if submission.done.done():  # Its caller has gone, and is about to take it out.
+                    self._drop(lane, submission)
                     continue
-                batch.append(unit)
-                tokens += unit.tokens
+                size = submission.next_size
+                if batch and tokens + size > self._max_batch_tokens:
+                    break
+                batch.append((submission, lane.take(submission)))
+                self._forget(submission, size)
+                tokens += size
                 if lane is self._bulk:
                     self._bulk_passed_by = -1
         self._bulk_passed_by = self._bulk_passed_by + 1 if len(self._bulk) else 0
@@ -218,33 +187,49 @@ class BatchQueue(Generic[V, P, R]):
         self._left.set()
         return batch
 
-    async def _run(self, batch: Sequence[Unit[V, P, Outcome[R]]]) -> None:
+    def _drop_expired(self) -> None:
+        for lane in (self._interactive, self._bulk):
+            for submission in lane.take_expired(self._clock()):
+                self._forget(submission, submission.tokens)
+                gone = submission.done.done()
+                label = "cancelled" if gone else "expired"
+                metrics.REFUSED.labels(label).inc(submission.waiting)
+                if not gone:
+                    error = TimeoutError("the deadline passed in the queue")
+                    submission.done.set_exception(error)
+
+    def _drop(self, lane: Lane[V, P, R], submission: Submission[V, P, R]) -> None:
+        lane.discard(submission)
+        self._forget(submission, submission.tokens)
+        metrics.REFUSED.labels("cancelled").inc(submission.waiting)
+
+    async def _run(self, batch: Batch[V, P, R]) -> None:
         started = self._clock()
         try:
-            results = await self._score(batch[0].version, [unit.payload for unit in batch])
+            results = await self._score(
+                batch[0][0].version, [submission.payloads[unit] for submission, unit in batch]
+            )
         except Exception as error:
             log.exception("a batch of %d units could not be scored", len(batch))
             if len(batch) > 1:  # One of them is to blame: the others are scored alone.
-                for unit in batch:
-                    if not unit.outcome.done():
-                        await self._run([unit])
+                for submission, unit in batch:
+                    if not submission.done.done():
+                        await self._run([(submission, unit)])
             else:
-                _tell(batch[0], Failed(f"{type(error).__name__}: {error}"))
+                [(submission, unit)] = batch
+                submission.settle(unit, Failed(f"{type(error).__name__}: {error}"))
             return
         seconds = self._clock() - started
-        tokens = sum(unit.tokens for unit in batch)
+        tokens = sum(submission.sizes[unit] for submission, unit in batch)
         self._seconds_per_token += SMOOTHING * (seconds / tokens - self._seconds_per_token)
         metrics.MODEL_SECONDS.observe(seconds)
         metrics.BATCH_TOKENS.observe(tokens)
-        for unit, result in zip(batch, results, strict=True):
-            metrics.QUEUED_SECONDS.observe(started - unit.queued_at)
-            _tell(unit, Scored(result, started - unit.queued_at, seconds))
+        for submission in {submission for submission, _ in batch}:
+            metrics.QUEUED_SECONDS.observe(started - submission.queued_at)
+        for (submission, unit), result in zip(batch, results, strict=True):
+            queued = started - submission.queued_at
+            submission.settle(unit, Scored(result, queued, seconds))
 
     def _retry_seconds(self) -> float:
         """When, at the pace of late, what waits now will be done."""
         return min(self.queued_tokens * self._seconds_per_token, LONGEST_RETRY_SECONDS)
-
-
-def _tell(unit: Unit[V, P, Outcome[R]], outcome: Outcome[R]) -> None:
-    if not unit.outcome.done():  # Its caller may have gone while the model ran.
-        unit.outcome.set_result(outcome)

@@ -17,7 +17,7 @@ REFUSED = Counter(
 QUEUED_TOKENS = Gauge("ratchet_judge_queued_tokens", "Tokens that wait for the model.")
 QUEUED_SECONDS = Histogram(
     "ratchet_judge_queued_seconds",
-    "Time that a unit of work waited for the model.",
+    "Time that what came together waited for the model, once for each batch that it was in.",
     buckets=SECONDS,
 )
 MODEL_SECONDS = Histogram(

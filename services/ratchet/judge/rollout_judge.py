@@ -6,9 +6,10 @@ from collections.abc import Sequence
 import grpc
 
 from ratchet.judge import metrics
-from ratchet.judge.batching import BatchQueue, Failed, Scored
+from ratchet.judge.batching import BatchQueue
 from ratchet.judge.engines.base import Limits
 from ratchet.judge.judgement import failed, judgement
+from ratchet.judge.submission import Failed, Scored
 from ratchet.judge.versions import JudgeVersion, Versions
 from ratchet.process.lease import ComputeLease
 from ratchet.process.packed import unpack_u32

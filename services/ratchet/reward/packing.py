@@ -7,7 +7,9 @@ prompt is thus computed once for all its completions, in the judge as in the lea
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
+import numpy as np
 import torch
 
 
@@ -22,6 +24,33 @@ class TokenGroup:
     def length(self) -> int:
         """Tokens of the packed row."""
         return len(self.prompt_ids) + sum(len(ids) for ids in self.completion_ids)
+
+
+class PackedGroup(TokenGroup):
+    """A group of packed token ids (little-endian uint32), unpacked where they are first read."""
+
+    def __init__(self, prompt: bytes, completions: tuple[bytes, ...]) -> None:
+        vars(self).update(_prompt=prompt, _completions=completions)
+
+    @cached_property
+    def prompt_ids(self) -> tuple[int, ...]:  # pyright: ignore[reportIncompatibleVariableOverride]
+        """Of the prompt."""
+        return _unpacked(vars(self)["_prompt"])
+
+    @cached_property
+    def completion_ids(self) -> tuple[tuple[int, ...], ...]:  # pyright: ignore[reportIncompatibleVariableOverride]
+        """Of every completion."""
+        return tuple(map(_unpacked, vars(self)["_completions"]))
+
+    @property
+    def length(self) -> int:
+        """Tokens of the packed row."""
+        fields = vars(self)
+        return (len(fields["_prompt"]) + sum(map(len, fields["_completions"]))) // 4
+
+
+def _unpacked(packed: bytes) -> tuple[int, ...]:
+    return tuple(np.frombuffer(packed, "<u4").tolist())
 
 
 @dataclass(frozen=True)

@@ -2,15 +2,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.unit.judge.fakes import FakeTokenizer
 
-from ratchet.judge.answers import Answer, share_prompts, token_group, tokenize
+from ratchet.judge.answers import Answer, check_vocabulary, share_prompts, token_group, tokenize
+from ratchet.process.packed import pack_u32, unpack_u32
+from ratchet.reward.packing import TokenGroup
 from ratchet.v1.chat_pb2 import Message
 from ratchet.v1.judge_service_pb2 import ScoreItem
 
 answers = st.lists(
     st.builds(
         Answer,
-        prompt_ids=st.sampled_from([(1,), (1, 2), (3, 4, 5)]),
-        completion_ids=st.lists(st.integers(0, 9), min_size=1, max_size=6).map(tuple),
+        prompt=st.sampled_from([(1,), (1, 2), (3, 4, 5)]).map(pack_u32),
+        completion=st.lists(st.integers(0, 9), min_size=1, max_size=6).map(pack_u32),
         truncated=st.just(False),
         problem=st.sampled_from(["", "", "too long"]),
         seconds=st.just(0.0),
@@ -27,21 +29,38 @@ def test_every_answer_that_fits_is_in_one_group_with_its_own_prompt(
         i for i, answer in enumerate(found) if not answer.problem
     ]
     for group in groups:
-        assert {found[i].prompt_ids for i in group} == {found[group[0]].prompt_ids}
-        assert len(group) == 1 or token_group([found[i] for i in group]).length <= max_tokens
+        assert {found[i].prompt for i in group} == {found[group[0]].prompt}
+        tokens = token_group([found[i] for i in group])
+        assert tokens.completion_ids == tuple(tuple(unpack_u32(found[i].completion)) for i in group)
+        assert tokens.prompt_ids == tuple(unpack_u32(found[group[0]].prompt))
+        assert tokens.length == TokenGroup(tokens.prompt_ids, tokens.completion_ids).length
+        assert len(group) == 1 or tokens.length <= max_tokens
+
+
+@given(answers, st.integers(1, 12))
+def test_an_answer_with_an_id_beyond_the_vocabulary_is_told_and_spoils_no_other(
+    found: list[Answer], vocabulary: int
+) -> None:
+    for before, after in zip(found, check_vocabulary(found, vocabulary), strict=True):
+        largest = max(unpack_u32(before.prompt + before.completion))
+        if largest >= vocabulary:
+            assert f"token id {largest}" in after.problem
+        else:
+            assert after == before
 
 
 @given(st.text("ab", min_size=1, max_size=30), st.text("cd", min_size=1, max_size=30))
 def test_a_cut_answer_fills_the_context_and_keeps_the_prompts_end(prompt: str, text: str) -> None:
     context = 20
     item = ScoreItem(messages=[Message(role="user", content=prompt)], completion=text)
-    answer = tokenize(item, FakeTokenizer(), context, truncate=True, vocabulary=1000)
+    answer = tokenize(item, FakeTokenizer(), context, truncate=True)
     if len(text) >= context:
         assert answer.problem and not answer.truncated
         return
     assert not answer.problem
-    assert answer.completion_ids == tuple(map(ord, text))
-    assert tuple(map(ord, prompt))[-len(answer.prompt_ids) :] == answer.prompt_ids
+    kept, completion = unpack_u32(answer.prompt), unpack_u32(answer.completion)
+    assert completion == list(map(ord, text))
+    assert list(map(ord, prompt))[-len(kept) :] == kept
     assert answer.truncated == (len(prompt) + len(text) > context)
     if answer.truncated:
-        assert len(answer.prompt_ids) + len(answer.completion_ids) == context
+        assert len(kept) + len(completion) == context

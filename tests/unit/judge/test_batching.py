@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ratchet.judge.batching import BULK_TURN, BatchQueue, Failed, Scored
-from ratchet.judge.lane import FORGOTTEN_ENTRIES, Lane, Unit
+from ratchet.judge.batching import BULK_TURN, BatchQueue
+from ratchet.judge.lane import FORGOTTEN_ENTRIES, Lane
+from ratchet.judge.submission import Failed, Scored, Submission
 from ratchet.process.errors import Overloaded
 
 MAX_BATCH, MAX_QUEUE = 100, 250
@@ -356,16 +357,17 @@ async def test_a_tenant_has_no_more_waiting_than_its_share_and_leaves_room_to_ot
 
 async def test_work_that_was_cancelled_is_not_remembered_for_ever() -> None:
     lane: Lane[str, Work, None] = Lane()
-    loop = asyncio.get_running_loop()
-    units = [Unit("v1", Work(1), 1, math.inf, 0.0, "", loop.create_future()) for _ in range(1000)]
-    stays = units[0]
-    for unit in units:
-        lane.add(unit)
-    for unit in units[1:]:
-        assert lane.discard(unit)
-    assert not lane.discard(units[1])
+    submissions: list[Submission[str, Work, None]] = [
+        Submission("v1", [Work(1)], [1], math.inf, 0.0, "") for _ in range(1000)
+    ]
+    stays = submissions[0]
+    for submission in submissions:
+        lane.add(submission)
+    for submission in submissions[1:]:
+        assert lane.discard(submission)
+    assert not lane.discard(submissions[1])
     assert (len(lane), lane.tokens, lane.first()) == (1, 1, stays)
-    alive = [weakref.ref(unit.payload) for unit in units[1:]]
-    del units, unit
+    alive = [weakref.ref(submission.payloads[0]) for submission in submissions[1:]]
+    del submissions, submission
     gc.collect()
     assert sum(ref() is not None for ref in alive) <= 2 * FORGOTTEN_ENTRIES

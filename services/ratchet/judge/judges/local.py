@@ -7,10 +7,19 @@ from typing import Generic, TypeVar
 
 import grpc
 
-from ratchet.judge.answers import Answer, Tokenizer, share_prompts, token_group, tokenize
-from ratchet.judge.batching import BatchQueue, Failed
+from ratchet.judge.answers import (
+    Answer,
+    Tokenizer,
+    check_vocabulary,
+    is_tokenized,
+    share_prompts,
+    token_group,
+    tokenize,
+)
+from ratchet.judge.batching import BatchQueue
 from ratchet.judge.judgement import failed
 from ratchet.judge.judges.base import Ask, Comparison, Item, Verdicts, compare_by_scores
+from ratchet.judge.submission import Failed
 from ratchet.judge.versions import Version, Versions
 from ratchet.process.conversation import TemplateRefuses
 from ratchet.process.errors import InvalidField
@@ -86,7 +95,10 @@ class LocalJudge(Generic[V, R]):
     async def score(self, items: Sequence[Item], ask: Ask) -> Verdicts:
         """Scores items; one that does not fit the context gets an error of its own."""
         version = self._versions.find(ask.standard_id, ask.judge_version)
-        answers = await asyncio.to_thread(self._tokenize, items, ask.truncate)
+        if all(map(is_tokenized, items)):
+            answers = self._tokenize(items, ask.truncate)
+        else:
+            answers = await asyncio.to_thread(self._tokenize, items, ask.truncate)
         groups = share_prompts(answers, self._limits.max_group_tokens)
         packed = [token_group([answers[i] for i in group]) for group in groups]
         tenant = current_tenant()
@@ -94,21 +106,22 @@ class LocalJudge(Generic[V, R]):
             outcomes = await self._queue.submit(
                 version, packed, ask.deadline, tenant.name, tenant.queue_share
             )
-        scored = [
-            _unscored(answer, item.completion_field)
-            for answer, item in zip(answers, items, strict=True)
-        ]
+        scored: list[ScoredItem | None] = [None] * len(items)
         for group, outcome in zip(groups, outcomes, strict=True):
             for row, i in enumerate(group):
                 field = items[i].completion_field
                 if isinstance(outcome, Failed):
-                    found = failed(grpc.StatusCode.INTERNAL, outcome.reason, field)
-                    scored[i].judgement.CopyFrom(found)
-                    continue
-                scored[i].judgement.CopyFrom(self._read(version, outcome.result, row, field))
-                scored[i].timings.queued_seconds = outcome.queued_seconds
-                scored[i].timings.model_seconds = outcome.model_seconds
-        return Verdicts(scored, version.number, version.standard_id, version.standard_version)
+                    reason = failed(grpc.StatusCode.INTERNAL, outcome.reason, field)
+                    scored[i] = _item(answers[i], reason)
+                else:
+                    judgement = self._read(version, outcome.result, row, field)
+                    times = outcome.queued_seconds, outcome.model_seconds
+                    scored[i] = _item(answers[i], judgement, *times)
+        every = [
+            each or _unfit(answer, item.completion_field)
+            for each, answer, item in zip(scored, answers, items, strict=True)
+        ]
+        return Verdicts(every, version.number, version.standard_id, version.standard_version)
 
     async def compare(self, item_a: Item, item_b: Item, ask: Ask) -> Comparison:
         """Each answer is read on its own. Raises an RpcFault where one has no score."""
@@ -119,20 +132,22 @@ class LocalJudge(Generic[V, R]):
         answers: list[Answer] = []
         for item in items:
             try:
-                answers.append(
-                    tokenize(
-                        item, self._tokenizer, limits.context_tokens, truncate, limits.vocabulary
-                    )
-                )
+                answers.append(tokenize(item, self._tokenizer, limits.context_tokens, truncate))
             except TemplateRefuses as error:
                 raise InvalidField(item.messages_field, str(error)) from None
-        return answers
+        return check_vocabulary(answers, limits.vocabulary)
 
 
-def _unscored(answer: Answer, field: str) -> ScoredItem:
-    """An item without its score: with an error where there will be none."""
-    item = ScoredItem(truncated=answer.truncated, timings=Timings(tokenized_seconds=answer.seconds))
-    if answer.problem:
-        error = failed(grpc.StatusCode.INVALID_ARGUMENT, answer.problem, field)
-        item.judgement.CopyFrom(error)
-    return item
+def _item(
+    answer: Answer, judgement: Judgement, queued_seconds: float = 0.0, model_seconds: float = 0.0
+) -> ScoredItem:
+    timings = Timings(
+        tokenized_seconds=answer.seconds,
+        queued_seconds=queued_seconds,
+        model_seconds=model_seconds,
+    )
+    return ScoredItem(judgement=judgement, timings=timings, truncated=answer.truncated)
+
+
+def _unfit(answer: Answer, field: str) -> ScoredItem:
+    return _item(answer, failed(grpc.StatusCode.INVALID_ARGUMENT, answer.problem, field))

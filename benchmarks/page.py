@@ -1,0 +1,48 @@
+"""`make performance`: docs/performance.md's tables from docs/results/."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parents[1]
+PAGE = ROOT / "docs" / "performance.md"
+TABLE = re.compile(r"(<!-- table of (\S+) -->\n).*?(<!-- end of table -->)", re.DOTALL)
+
+
+def with_tables(page: str, results: Path) -> str:
+    """The page with every table between its marks written anew from the file that it names."""
+    return TABLE.sub(
+        lambda found: found[1] + table(json.loads((results / found[2]).read_text())) + found[3],
+        page,
+    )
+
+
+def table(result: dict[str, Any]) -> str:
+    """A result's rows, below where they were measured."""
+    machine = result["machine"]
+    where = f"{machine['processor']}, {machine['cores']} cores, torch {machine['torch']}"
+    lines = [
+        f"Measured at commit {result['commit']} ({where}; {result['dtype']}; "
+        f"{result['conversations']} conversations, {result['groups']} groups of 8):",
+        "",
+        "| row | ratio | lowest to highest (runs) | ours | peer |",
+        "|---|---|---|---|---|",
+    ]
+    lines += [
+        f"| {row['name']} | {row['ratio']:.2f} | {row['low']:.2f} to {row['high']:.2f} "
+        f"({row['runs']}) | {row['value']:,.1f} {row['unit']} "
+        f"| {row['peer']}: {row['peer_value']:,.1f} |"
+        for row in result["rows"]
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def main() -> None:
+    """Rewrites the page in place."""
+    page = PAGE.read_text(encoding="utf-8")
+    PAGE.write_text(with_tables(page, ROOT / "docs" / "results"), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
