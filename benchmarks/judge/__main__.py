@@ -2,7 +2,6 @@
 
 import argparse
 import importlib
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -30,20 +29,20 @@ def main() -> None:
     a = parser.parse_args()
     a.out.mkdir(parents=True, exist_ok=True)
     rows: list[Row] = []
-    with tempfile.TemporaryDirectory() as folder:
-        model = Path(folder) / "reward-model"
-        make_reward_model(default_model(), model)
-        setting = Setting(model, a.out, a.conversations, a.groups, a.batch_tokens)
-        for part in a.only:
-            rows += _load(PARTS[part])(setting)
-            write(
-                rows,
-                a.out / "judge.json",
-                conversations=a.conversations,
-                groups=a.groups,
-                batch_tokens=a.batch_tokens,
-                dtype=setting.dtype,
-            )
+    # Always in the same place, by which vLLM finds what it compiled for it.
+    model = a.out.resolve() / "reward-model"
+    make_reward_model(default_model(), model)
+    setting = Setting(model, a.out, a.conversations, a.groups, a.batch_tokens)
+    for part in a.only:
+        rows += _load(PARTS[part])(setting)
+        write(
+            rows,
+            a.out / "judge.json",
+            conversations=a.conversations,
+            groups=a.groups,
+            batch_tokens=a.batch_tokens,
+            dtype=setting.dtype,
+        )
 
 
 def _load(name: str) -> Callable[[Setting], list[Row]]:

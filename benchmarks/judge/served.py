@@ -1,11 +1,13 @@
 """Rows of the service: 16 clients in a closed loop, a conversation a call."""
 
 import asyncio
+from collections.abc import Sequence
 from contextlib import ExitStack
 
 from benchmarks.judge.closed_loop import time_judge, time_vllm
 from benchmarks.judge.server import judge_server, vllm_server
 from benchmarks.judge.setting import Setting
+from benchmarks.judge.workload import Workload
 from benchmarks.row import Row, rates
 
 CLIENTS = 16
@@ -14,7 +16,7 @@ CLIENTS = 16
 def served_rows(setting: Setting) -> list[Row]:
     """Ours against vLLM's HTTP server, and against our own engine without a server."""
     work = setting.single()
-    tokens = [float(sum(map(len, workload.sequences()))) for workload in work]
+    tokens = _tokens(work)
     ours: list[float] = []
     theirs: list[float] = []
     offline: list[float] = []
@@ -26,12 +28,17 @@ def served_rows(setting: Setting) -> list[Row]:
                 theirs.append(asyncio.run(time_vllm(vllm.address, workload, CLIENTS)))
         engine = stack.enter_context(setting.ours())
         again: list[float] = []
-        for workload in work:
+        others = setting.single(first=setting.conversations)  # It knows the scores of the first.
+        for workload in others:
             offline.append(engine.seconds(workload)[0])
             again.append(asyncio.run(time_judge(judge.address, workload, CLIENTS)))
     rows = [
         rates("served vllm", "vLLM's HTTP server", "tokens/s", tokens, ours, theirs),
-        rates("served offline", "our engine alone", "tokens/s", tokens, again, offline),
+        rates("served offline", "our engine alone", "tokens/s", _tokens(others), again, offline),
     ]
     print(*rows, sep="\n", flush=True)
     return rows
+
+
+def _tokens(work: Sequence[Workload]) -> list[float]:
+    return [float(sum(map(len, workload.sequences()))) for workload in work]

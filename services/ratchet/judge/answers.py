@@ -1,7 +1,7 @@
 """Texts, or token ids in their place, to the token groups that the model scores."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -85,16 +85,19 @@ def _largest(packed: Sequence[bytes]) -> int:
     return int(np.frombuffer(b"".join(packed), "<u4").max(initial=0))
 
 
-def share_prompts(answers: Sequence[Answer], max_tokens: int) -> list[list[int]]:
+def share_prompts(
+    answers: Sequence[Answer], max_tokens: int, known: Container[int] = ()
+) -> list[list[int]]:
     """Indices of the answers that fit, in groups with one prompt and at most so many tokens.
 
-    An answer above `max_tokens` is a group by itself.
+    An answer above `max_tokens` is a group by itself; `known` are the indices of those that need
+    no model.
     """
     last: dict[bytes, list[int]] = {}
     size: dict[bytes, int] = {}
     groups: list[list[int]] = []
     for i, answer in enumerate(answers):
-        if answer.problem:
+        if answer.problem or i in known:
             continue
         prompt, length = answer.prompt, len(answer.completion)
         group = last.get(prompt)

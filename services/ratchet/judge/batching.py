@@ -11,7 +11,7 @@ from typing import Generic, TypeVar
 from ratchet.judge import metrics
 from ratchet.judge.lane import Lane
 from ratchet.judge.submission import Failed, Outcome, Scored, Submission
-from ratchet.process.errors import Overloaded
+from ratchet.process.errors import Overloaded, ShareExceeded
 
 V = TypeVar("V")
 P = TypeVar("P")
@@ -91,9 +91,12 @@ class BatchQueue(Generic[V, P, R]):
             return []
         submission = self._submission(version, payloads, deadline, tenant)
         tokens = submission.tokens
-        if not (self._fits(tokens) and self._fits_share(tenant, tokens, share)):
+        if not self._fits(tokens):
             metrics.REFUSED.labels("overloaded").inc(len(payloads))
             raise Overloaded(self._retry_seconds())
+        if not self._fits_share(tenant, tokens, share):
+            metrics.REFUSED.labels("share").inc(len(payloads))
+            raise ShareExceeded(self._retry_seconds())
         try:
             self._enter(self._interactive, submission)
             return await submission.done

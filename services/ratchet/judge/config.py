@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Self
 
-from pydantic import Field, PositiveFloat, PositiveInt, model_validator
+from pydantic import Field, NonNegativeInt, PositiveFloat, PositiveInt, model_validator
 
 from ratchet.judge.judges.settings import SERVING, JudgeTable, members
 from ratchet.process.config import ServiceSettings
@@ -39,6 +39,8 @@ class JudgeSettings(ServiceSettings):
     """items of one Score request"""
     max_text_bytes: PositiveInt = 65536
     """UTF-8 bytes of a completion, and of the messages before it"""
+    cached_scores: NonNegativeInt = 4096
+    """judgements that each judge with a model here keeps, for answers that come again; 0: none"""
     drain_seconds: PositiveFloat = 15.0
     """time that accepted calls get to finish when the service stops"""
     judges: JudgeTable = Field(default_factory=dict)

@@ -82,7 +82,16 @@ async def _learned(settings: JudgeSettings, models: ModelThread) -> _Learned:
     versions: Versions[JudgeVersion] = Versions(standards.__contains__)
     queue = models.queue_before(model.engine.score)
     local = LocalLimits(limits.context_tokens, limits.vocabulary, settings.max_batch_tokens)
-    judge = LocalJudge(SERVING, "learned", versions, queue, judgement, model.tokenizer, local)
+    judge = LocalJudge(
+        SERVING,
+        "learned",
+        versions,
+        queue,
+        judgement,
+        model.tokenizer,
+        local,
+        cached_scores=settings.cached_scores,
+    )
     return _Learned(
         judge, VersionLoader(model.engine, versions), versions, standards, queue, limits
     )

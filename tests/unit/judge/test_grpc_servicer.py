@@ -52,12 +52,23 @@ class Serving:
 
 
 @asynccontextmanager
-async def serving(scoring: bool = True, max_queue: int = 4000) -> AsyncIterator[Serving]:
+async def serving(
+    scoring: bool = True, max_queue: int = 4000, cached_scores: int = 0
+) -> AsyncIterator[Serving]:
     model = FakeModel()
     queue = queue_before(model, max_queue=max_queue)
     versions = Versions(KNOWN_STANDARDS.__contains__)
     limits = LocalLimits(CONTEXT, VOCABULARY, MAX_GROUP)
-    learned = LocalJudge("serving", "learned", versions, queue, judgement, FakeTokenizer(), limits)
+    learned = LocalJudge(
+        "serving",
+        "learned",
+        versions,
+        queue,
+        judgement,
+        FakeTokenizer(),
+        limits,
+        cached_scores=cached_scores,
+    )
     server = GrpcServer("127.0.0.1", 0, [])
     servicer = JudgeServicer({"serving": learned}, RequestLimits(MAX_ITEMS, MAX_BYTES))
     add_JudgeServiceServicer_to_server(servicer, server.server)
@@ -398,3 +409,20 @@ async def test_a_judge_that_only_scores_refuses_to_write() -> None:
         error = await refused(judge.stub.Critique(request_))
     assert error.code() is grpc.StatusCode.INVALID_ARGUMENT
     assert fields_at_fault(error) == ["judge"]
+
+
+async def test_an_answer_that_comes_again_is_answered_without_the_model_and_says_so() -> None:
+    async with serving(cached_scores=8) as judge:
+        judge.versions.serve(version(1))
+        first = await judge.stub.Score(score(item("one"), item("two")))
+        again = await judge.stub.Score(score(item("three"), item("two"), item("one")))
+        assert [each.cached for each in first.items] == [False, False]
+        assert [each.cached for each in again.items] == [False, True, True]
+        assert again.items[1].judgement == first.items[1].judgement
+        assert again.items[2].judgement == first.items[0].judgement
+        scored = [len(group.completion_ids) for _, batch in judge.model.batches for group in batch]
+        assert sum(scored) == 3
+        judge.versions.serve(version(2))
+        anew = await judge.stub.Score(score(item("one")))
+        assert not anew.items[0].cached
+        assert anew.items[0].judgement.score == first.items[0].judgement.score + 1

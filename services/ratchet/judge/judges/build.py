@@ -93,4 +93,5 @@ class JudgeBuilder:
             model.tokenizer,
             limits,
             model.classifier.labels,
+            self._settings.cached_scores,
         )

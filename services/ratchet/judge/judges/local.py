@@ -19,6 +19,7 @@ from ratchet.judge.answers import (
 from ratchet.judge.batching import BatchQueue
 from ratchet.judge.judgement import failed
 from ratchet.judge.judges.base import Ask, Comparison, Item, Verdicts, compare_by_scores
+from ratchet.judge.score_cache import ScoreCache, key_of
 from ratchet.judge.submission import Failed
 from ratchet.judge.versions import Version, Versions
 from ratchet.process.conversation import TemplateRefuses
@@ -56,6 +57,7 @@ class LocalJudge(Generic[V, R]):
         tokenizer: of the model.
         limits: of the model.
         outputs: names of what `Judgement.outputs` holds.
+        cached_scores: judgements that are kept for answers that come again.
     """
 
     def __init__(
@@ -68,6 +70,7 @@ class LocalJudge(Generic[V, R]):
         tokenizer: Tokenizer,
         limits: LocalLimits,
         outputs: Sequence[str] = (),
+        cached_scores: int = 0,
     ) -> None:
         self._name = name
         self._kind = kind
@@ -77,6 +80,7 @@ class LocalJudge(Generic[V, R]):
         self._tokenizer = tokenizer
         self._limits = limits
         self._outputs = outputs
+        self._cache = ScoreCache(cached_scores)
 
     def info(self) -> JudgeInfo:
         """What can be asked of it now: no version before one was proven."""
@@ -99,14 +103,16 @@ class LocalJudge(Generic[V, R]):
             answers = self._tokenize(items, ask.truncate)
         else:
             answers = await asyncio.to_thread(self._tokenize, items, ask.truncate)
-        groups = share_prompts(answers, self._limits.max_group_tokens)
+        keys = [key_of(version.number, answer) for answer in answers] if self._cache else []
+        known = {i: kept for i, key in enumerate(keys) if (kept := self._cache.get(key))}
+        groups = share_prompts(answers, self._limits.max_group_tokens, known)
         packed = [token_group([answers[i] for i in group]) for group in groups]
         tenant = current_tenant()
         with tenant.charged(sum(group.length for group in packed)):
             outcomes = await self._queue.submit(
                 version, packed, ask.deadline, tenant.name, tenant.queue_share
             )
-        scored: list[ScoredItem | None] = [None] * len(items)
+        scored = {i: _item(answers[i], kept, cached=True) for i, kept in known.items()}
         for group, outcome in zip(groups, outcomes, strict=True):
             for row, i in enumerate(group):
                 field = items[i].completion_field
@@ -117,9 +123,11 @@ class LocalJudge(Generic[V, R]):
                     judgement = self._read(version, outcome.result, row, field)
                     times = outcome.queued_seconds, outcome.model_seconds
                     scored[i] = _item(answers[i], judgement, *times)
+                    if keys:
+                        self._cache.put(keys[i], judgement)
         every = [
-            each or _unfit(answer, item.completion_field)
-            for each, answer, item in zip(scored, answers, items, strict=True)
+            scored.get(i) or _unfit(answer, items[i].completion_field)
+            for i, answer in enumerate(answers)
         ]
         return Verdicts(every, version.number, version.standard_id, version.standard_version)
 
@@ -139,14 +147,20 @@ class LocalJudge(Generic[V, R]):
 
 
 def _item(
-    answer: Answer, judgement: Judgement, queued_seconds: float = 0.0, model_seconds: float = 0.0
+    answer: Answer,
+    judgement: Judgement,
+    queued_seconds: float = 0.0,
+    model_seconds: float = 0.0,
+    cached: bool = False,
 ) -> ScoredItem:
     timings = Timings(
         tokenized_seconds=answer.seconds,
         queued_seconds=queued_seconds,
         model_seconds=model_seconds,
     )
-    return ScoredItem(judgement=judgement, timings=timings, truncated=answer.truncated)
+    return ScoredItem(
+        judgement=judgement, timings=timings, truncated=answer.truncated, cached=cached
+    )
 
 
 def _unfit(answer: Answer, field: str) -> ScoredItem:
