@@ -23,9 +23,11 @@ def served_rows(setting: Setting) -> list[Row]:
     with ExitStack() as stack:
         judge = stack.enter_context(judge_server(setting))
         with vllm_server(setting) as vllm:
+            worked = judge.model_seconds
             for workload in work:
                 ours.append(asyncio.run(time_judge(judge.address, workload, CLIENTS)))
                 theirs.append(asyncio.run(time_vllm(vllm.address, workload, CLIENTS)))
+        busy = (judge.model_seconds - worked) / sum(ours)
         engine = stack.enter_context(setting.ours())
         again: list[float] = []
         others = setting.single(first=setting.conversations)  # It knows the scores of the first.
@@ -35,6 +37,7 @@ def served_rows(setting: Setting) -> list[Row]:
     rows = [
         rates("served vllm", "vLLM's HTTP server", "tokens/s", tokens, ours, theirs),
         rates("served offline", "our engine alone", "tokens/s", _tokens(others), again, offline),
+        Row("engine busy", busy, "of the time", "all of it", 1.0, busy, 1, busy, busy),
     ]
     print(*rows, sep="\n", flush=True)
     return rows

@@ -88,9 +88,24 @@ class FrontServer(Server):
         return True
 
 
-def judge_server(setting: Setting, max_queue_tokens: int = 65536) -> Server:
+class JudgeServer(Server):
+    """One that tells how long its model has worked."""
+
+    metrics_port = 0
+
+    @property
+    def model_seconds(self) -> float:
+        """Time that the model has worked since the start."""
+        with urllib.request.urlopen(f"http://{HOST}:{self.metrics_port}/metrics") as reply:
+            lines: list[str] = reply.read().decode().splitlines()
+        [line] = [line for line in lines if line.startswith("ratchet_judge_model_seconds_sum")]
+        return float(line.split()[1])
+
+
+def judge_server(setting: Setting, max_queue_tokens: int = 65536) -> JudgeServer:
     """The judge service with the reward model alone."""
-    port, metrics_port = free_ports()["judge"], free_ports()["judge metrics"]
+    ports = free_ports()
+    port, metrics_port = ports["judge"], ports["judge metrics"]
     tables = {JUDGE: {"kind": "model", "folder": str(setting.model)}}
     settings = {
         "PORT": port,
@@ -103,7 +118,9 @@ def judge_server(setting: Setting, max_queue_tokens: int = 65536) -> Server:
     }
     environment = {**torch_environment(), **os.environ}
     environment |= {f"RATCHET_JUDGE__{name}": str(value) for name, value in settings.items()}
-    return Server(["ratchet.judge"], environment, port, setting.logs / "judge.log")
+    server = JudgeServer(["ratchet.judge"], environment, port, setting.logs / "judge.log")
+    server.metrics_port = metrics_port
+    return server
 
 
 def vllm_server(setting: Setting) -> Server:
