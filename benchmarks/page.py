@@ -23,16 +23,15 @@ def table(result: dict[str, Any]) -> str:
     machine = result["machine"]
     where = f"{machine['processor']}, {machine['cores']} cores, torch {machine['torch']}"
     lines = [
-        f"Measured at commit {result['commit']} ({where}; {result['dtype']}; "
-        f"{result['conversations']} conversations, {result['groups']} groups of 8):",
+        f"{where}; {result['dtype']}:",
         "",
-        "| row | ratio | lowest to highest (runs) | ours | peer |",
-        "|---|---|---|---|---|",
+        "| row | ratio | lowest to highest (runs) | ours | peer | commit |",
+        "|---|---|---|---|---|---|",
     ]
     lines += [
         f"| {row['name']} | {row['ratio']:.2f} | {row['low']:.2f} to {row['high']:.2f} "
         f"({row['runs']}) | {row['value']:,.1f} {row['unit']} "
-        f"| {row['peer']}: {row['peer_value']:,.1f} |"
+        f"| {row['peer']}: {row['peer_value']:,.1f} | {row['commit'][:7]} |"
         for row in result["rows"]
     ]
     return "\n".join(lines) + "\n"

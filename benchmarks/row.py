@@ -2,9 +2,10 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from statistics import median
+from typing import Any
 
 from ratchet.demo.report.machine import commit, machine
 
@@ -23,6 +24,7 @@ class Row:
     low: float
     """Lowest ratio of one run."""
     high: float
+    commit: str = field(default_factory=commit)
 
     def __str__(self) -> str:
         """A line for the terminal."""
@@ -58,12 +60,12 @@ def rates(
 
 
 def write(rows: Sequence[Row], path: Path, **notes: object) -> None:
-    """All rows, with the machine and the commit that they were measured at."""
-    result = {
-        "machine": machine(),
-        "commit": commit(),
-        **notes,
-        "rows": [asdict(row) for row in rows],
-    }
+    """All rows with the machine; rows of other names that the file holds already stay."""
+    found = {row["name"]: row for row in _rows(path)} | {row.name: asdict(row) for row in rows}
+    result = {"machine": machine(), **notes, "rows": list(found.values())}
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
+
+
+def _rows(path: Path) -> list[dict[str, Any]]:
+    return json.loads(path.read_text(encoding="utf-8"))["rows"] if path.exists() else []

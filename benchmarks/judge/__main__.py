@@ -35,14 +35,7 @@ def main() -> None:
     setting = Setting(model, a.out, a.conversations, a.groups, a.batch_tokens)
     for part in a.only:
         rows += _load(PARTS[part])(setting)
-        write(
-            rows,
-            a.out / "judge.json",
-            conversations=a.conversations,
-            groups=a.groups,
-            batch_tokens=a.batch_tokens,
-            dtype=setting.dtype,
-        )
+        write(rows, a.out / "judge.json", dtype=setting.dtype)
 
 
 def _load(name: str) -> Callable[[Setting], list[Row]]:

@@ -12,7 +12,7 @@ from ratchet.judge.judges.settings import SERVING
 from ratchet.judge.model_thread import ModelThread
 from ratchet.judge.versions import Versions
 from ratchet.local.ports import HOST
-from ratchet.process.grpc_server import MAX_MESSAGE_BYTES, GrpcServer
+from ratchet.process.grpc_server import GrpcServer
 from ratchet.reward.packing import TokenGroup
 from ratchet.v1.judge_service_pb2 import ScoreRequest
 from ratchet.v1.judge_service_pb2_grpc import add_JudgeServiceServicer_to_server
@@ -64,7 +64,7 @@ async def judge(port: int) -> None:
 
 async def echo(port: int) -> None:
     """What grpc.aio can do at best: parse the request, and answer with the same."""
-    server = grpc.aio.server(options=[("grpc.max_receive_message_length", MAX_MESSAGE_BYTES)])
+    server = grpc.aio.server()
 
     async def same(request: ScoreRequest, _: object) -> ScoreRequest:
         return request

@@ -20,8 +20,15 @@ def test_a_result_says_where_it_was_measured(tmp_path: Path) -> None:
     write([row], tmp_path / "new" / "judge.json", dtype="float32")
     result = json.loads((tmp_path / "new" / "judge.json").read_text())
     assert result["machine"]["cores"] > 0
-    assert result["commit"]
     assert result["rows"][0]["name"] == "a"
+    assert result["rows"][0]["commit"]
+
+
+def test_what_was_measured_before_stays_until_it_is_measured_anew(tmp_path: Path) -> None:
+    for name, seconds in (("a", 1), ("b", 2), ("a", 4)):
+        write([rates(name, "peer", "tokens/s", [1], [seconds], [4])], tmp_path / "judge.json")
+    found = json.loads((tmp_path / "judge.json").read_text())["rows"]
+    assert [(row["name"], row["ratio"]) for row in found] == [("a", 1), ("b", 2)]
 
 
 def test_the_same_unit_is_the_same_in_every_part_of_the_work() -> None:
