@@ -23,8 +23,10 @@ BATCH_TOKENS, QUEUE_TOKENS = 512, 1024
 """As one sets them who wants answers soon."""
 
 SLO_SECONDS, DEADLINE_SECONDS = 4.0, 10.0
-SECONDS = 45.0
+SECONDS = 25.0
 LIGHT, OVER = 0.7, 5.0
+CLIENTS = 3
+"""Whose conversations the short queue takes."""
 
 
 def overload_rows(setting: Setting) -> list[Row]:
@@ -69,9 +71,9 @@ def _trace() -> list[Lengths]:
 
 
 def _capacity(address: str, trace: list[Lengths]) -> float:
-    """Calls per second of 16 clients in a closed loop: tokens per second over a call's tokens."""
+    """Calls per second of a few clients in a closed loop: tokens per second over a call's tokens."""
     work = Workload("single", 0, 32)
-    seconds = asyncio.run(time_judge(address, work, 16))
+    seconds = asyncio.run(time_judge(address, work, CLIENTS))
     tokens = sum(map(len, work.sequences()))
     mean_tokens = sum(lengths.prompt + lengths.completions[0] for lengths in trace) / len(trace)
     return tokens / seconds / mean_tokens
