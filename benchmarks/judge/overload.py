@@ -71,7 +71,7 @@ def _trace() -> list[Lengths]:
 
 
 def _capacity(address: str, trace: list[Lengths]) -> float:
-    """Calls per second of a few clients in a closed loop: tokens per second over a call's tokens."""
+    """Calls per second: tokens per second of a few clients over the tokens of a call."""
     work = Workload("single", 0, 32)
     seconds = asyncio.run(time_judge(address, work, CLIENTS))
     tokens = sum(map(len, work.sequences()))
