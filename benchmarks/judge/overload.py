@@ -25,8 +25,6 @@ BATCH_TOKENS, QUEUE_TOKENS = 512, 1024
 SLO_SECONDS, DEADLINE_SECONDS = 4.0, 10.0
 SECONDS = 25.0
 LIGHT, OVER = 0.7, 5.0
-CLIENTS = 3
-"""Whose conversations the short queue takes."""
 
 
 def overload_rows(setting: Setting) -> list[Row]:
@@ -71,9 +69,9 @@ def _trace() -> list[Lengths]:
 
 
 def _capacity(address: str, trace: list[Lengths]) -> float:
-    """Calls per second: tokens per second of a few clients over the tokens of a call."""
+    """Calls per second: tokens per second of one client over the tokens of a call."""
     work = Workload("single", 0, 32)
-    seconds = asyncio.run(time_judge(address, work, CLIENTS))
+    seconds = asyncio.run(time_judge(address, work, clients=1))
     tokens = sum(map(len, work.sequences()))
     mean_tokens = sum(lengths.prompt + lengths.completions[0] for lengths in trace) / len(trace)
     return tokens / seconds / mean_tokens
