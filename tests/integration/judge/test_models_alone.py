@@ -6,25 +6,14 @@ from pathlib import Path
 from tests.chaos.judge_process import listening
 from tests.chaos.rollouts import tiny_trunk
 from tests.chaos.service import Service
-from transformers import AutoTokenizer, LlamaConfig, LlamaForSequenceClassification
+from tests.unit.reward.tiny import save_tiny_reward_model
 
 from ratchet.client import JudgeClient
 from ratchet.local.ports import HOST
 
 
 def test_it_scores_where_kafka_and_vllm_cannot_be_imported(tmp_path: Path) -> None:
-    tokenizer = AutoTokenizer.from_pretrained(tiny_trunk(tmp_path / "trunk"))
-    config = LlamaConfig(
-        vocab_size=len(tokenizer),
-        hidden_size=16,
-        intermediate_size=32,
-        num_hidden_layers=2,
-        num_attention_heads=2,
-        pad_token_id=0,
-        num_labels=2,
-    )
-    LlamaForSequenceClassification(config).save_pretrained(tmp_path / "reward")
-    tokenizer.save_pretrained(tmp_path / "reward")
+    save_tiny_reward_model(tmp_path / "reward", tiny_trunk(tmp_path / "trunk"))
     for missing in ("kafka", "vllm"):
         (tmp_path / "blocked" / missing).mkdir(parents=True)
         (tmp_path / "blocked" / missing / "__init__.py").write_text("raise ImportError('blocked')")
