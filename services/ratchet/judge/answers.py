@@ -1,9 +1,7 @@
 """Texts, or token ids in their place, to the token groups that the model scores."""
 
-import time
 from collections.abc import Container, Sequence
-from dataclasses import dataclass, replace
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
 
@@ -26,16 +24,14 @@ class Tokenizer(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """One item as packed token ids."""
 
     prompt: bytes
     completion: bytes
-    truncated: bool
-    problem: str
+    truncated: bool = False
+    problem: str = ""
     """Why it cannot be scored; empty where it can."""
-    seconds: float
 
 
 def is_tokenized(item: Item) -> bool:
@@ -45,7 +41,6 @@ def is_tokenized(item: Item) -> bool:
 
 def tokenize(item: Item, tokenizer: Tokenizer, context: int, truncate: bool) -> Answer:
     """Ids of an item. With `truncate` the prompt loses from its left what is above the context."""
-    started = time.perf_counter()
     prompt = item.prompt_token_ids or pack_u32(
         tokenizer.prompt_ids([(turn.role, turn.content) for turn in item.messages])
     )
@@ -59,7 +54,7 @@ def tokenize(item: Item, tokenizer: Tokenizer, context: int, truncate: bool) -> 
         problem = f"{asked} + {answered} tokens; the judge's context has {context}"
     cut = truncate and not problem and asked > room
     kept = prompt[-ID_BYTES * room :] if cut else prompt
-    return Answer(kept, completion, cut, problem, time.perf_counter() - started)
+    return Answer(kept, completion, cut, problem)
 
 
 def check_vocabulary(answers: Sequence[Answer], vocabulary: int) -> list[Answer]:
@@ -70,10 +65,8 @@ def check_vocabulary(answers: Sequence[Answer], vocabulary: int) -> list[Answer]
     ):
         return list(answers)
     return [
-        replace(
-            answer,
-            problem=f"token id {largest}; the vocabulary has {vocabulary}",
-            truncated=False,
+        answer._replace(
+            problem=f"token id {largest}; the vocabulary has {vocabulary}", truncated=False
         )
         if (largest := _largest([answer.prompt, answer.completion])) >= vocabulary
         else answer

@@ -23,8 +23,8 @@ BULK_TURN = 4
 SMOOTHING = 0.2
 LONGEST_RETRY_SECONDS = 30.0
 
-Batch = list[tuple[Submission[V, P, R], int]]
-"""Units: the submission of each, and its index there."""
+Batch = list[tuple[Submission[V, P, R], range]]
+"""Units: a submission, and their indices there."""
 
 log = logging.getLogger(__name__)
 
@@ -148,7 +148,6 @@ class BatchQueue(Generic[V, P, R]):
     def _enter(self, lane: Lane[V, P, R], submission: Submission[V, P, R]) -> None:
         lane.add(submission)
         self._tenants[submission.tenant] += submission.tokens
-        metrics.QUEUED_TOKENS.set(self.queued_tokens)
         self._arrived.set()
 
     def _leave(self, lane: Lane[V, P, R], submission: Submission[V, P, R]) -> None:
@@ -156,7 +155,6 @@ class BatchQueue(Generic[V, P, R]):
         if lane.discard(submission):
             self._forget(submission, submission.tokens)
             metrics.REFUSED.labels("cancelled").inc(submission.waiting)
-            metrics.QUEUED_TOKENS.set(self.queued_tokens)
             self._left.set()
 
     def _forget(self, submission: Submission[V, P, R], tokens: int) -> None:
@@ -171,22 +169,25 @@ class BatchQueue(Generic[V, P, R]):
         if self._bulk_passed_by >= BULK_TURN:
             lanes.reverse()
         batch: Batch[V, P, R] = []
-        tokens = 0
+        room = self._max_batch_tokens
         for lane in lanes:
             while submission := lane.first(batch[0][0].version if batch else None):
                 if submission.done.done():  # Its caller has gone, and is about to take it out.
                     self._drop(lane, submission)
                     continue
-                size = submission.next_size
-                if batch and tokens + size > self._max_batch_tokens:
+                if not batch:  # One that is too large for any batch is one by itself.
+                    room = max(room, submission.next_size)
+                waited = submission.tokens
+                units = lane.take(submission, room)
+                if not units:
                     break
-                batch.append((submission, lane.take(submission)))
-                self._forget(submission, size)
-                tokens += size
+                batch.append((submission, units))
+                taken = waited - submission.tokens
+                self._forget(submission, taken)
+                room -= taken
                 if lane is self._bulk:
                     self._bulk_passed_by = -1
         self._bulk_passed_by = self._bulk_passed_by + 1 if len(self._bulk) else 0
-        metrics.QUEUED_TOKENS.set(self.queued_tokens)
         self._left.set()
         return batch
 
@@ -210,28 +211,33 @@ class BatchQueue(Generic[V, P, R]):
         started = self._clock()
         try:
             results = await self._score(
-                batch[0][0].version, [submission.payloads[unit] for submission, unit in batch]
+                batch[0][0].version,
+                [submission.payloads[unit] for submission, units in batch for unit in units],
             )
         except Exception as error:
-            log.exception("a batch of %d units could not be scored", len(batch))
-            if len(batch) > 1:  # One of them is to blame: the others are scored alone.
-                for submission, unit in batch:
-                    if not submission.done.done():
-                        await self._run([(submission, unit)])
-            else:
-                [(submission, unit)] = batch
-                submission.settle(unit, Failed(f"{type(error).__name__}: {error}"))
+            log.exception("a batch could not be scored")
+            await self._blame(batch, error)
             return
         seconds = self._clock() - started
-        tokens = sum(submission.sizes[unit] for submission, unit in batch)
+        tokens = sum(sum(submission.sizes[units.start : units.stop]) for submission, units in batch)
         self._seconds_per_token += SMOOTHING * (seconds / tokens - self._seconds_per_token)
         metrics.MODEL_SECONDS.observe(seconds)
         metrics.BATCH_TOKENS.observe(tokens)
-        for submission in {submission for submission, _ in batch}:
-            metrics.QUEUED_SECONDS.observe(started - submission.queued_at)
-        for (submission, unit), result in zip(batch, results, strict=True):
+        scored = iter(results)
+        for submission, units in batch:
             queued = started - submission.queued_at
-            submission.settle(unit, Scored(result, queued, seconds))
+            metrics.QUEUED_SECONDS.observe(queued)
+            submission.settle([Scored(next(scored), queued, seconds) for _ in units])
+
+    async def _blame(self, batch: Batch[V, P, R], error: Exception) -> None:
+        """One of the units is to blame: each is scored alone."""
+        if sum(len(units) for _, units in batch) == 1:
+            batch[0][0].settle([Failed(f"{type(error).__name__}: {error}")])
+            return
+        for submission, units in batch:
+            for unit in units:
+                if not submission.done.done():
+                    await self._run([(submission, range(unit, unit + 1))])
 
     def _retry_seconds(self) -> float:
         """When, at the pace of late, what waits now will be done."""

@@ -28,6 +28,8 @@ from ratchet.v1.judge_service_pb2 import (
 )
 from ratchet.v1.judge_service_pb2_grpc import JudgeServiceServicer
 
+SCORED, FAILED = (metrics.ITEMS.labels("grpc", outcome) for outcome in ("scored", "error"))
+
 T = TypeVar("T")
 Reply = TypeVar("Reply", ScoreResponse, ScoreGroupResponse)
 Context = grpc.aio.ServicerContext[Any, Any]
@@ -162,5 +164,6 @@ async def _in_time(work: Awaitable[T], context: Context) -> T:
 
 def _count(verdicts: Verdicts) -> None:
     errors = sum(item.judgement.HasField("error") for item in verdicts.items)
-    metrics.ITEMS.labels("grpc", "error").inc(errors)
-    metrics.ITEMS.labels("grpc", "scored").inc(len(verdicts.items) - errors)
+    if errors:
+        FAILED.inc(errors)
+    SCORED.inc(len(verdicts.items) - errors)

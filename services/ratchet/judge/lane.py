@@ -50,14 +50,14 @@ class Lane(Generic[V, P, R]):
             self._sweep()
         return True
 
-    def take(self, submission: Submission[V, P, R]) -> int:
-        """Takes the next unit out of a submission that waits here: its index."""
+    def take(self, submission: Submission[V, P, R], room: int) -> range:
+        """Takes of a submission that waits here the next units that have room: their indices."""
         tokens = submission.tokens
-        unit = submission.take()
+        units = submission.take(room)
         self.tokens -= tokens - submission.tokens
         if not submission.waiting:
             self.discard(submission)
-        return unit
+        return units
 
     def first(self, version: V | None = None) -> Submission[V, P, R] | None:
         """The most urgent submission, of one version or of all."""

@@ -2,9 +2,11 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from typing import TypeVar
+from queue import SimpleQueue
+from threading import Thread
+from typing import Any, TypeVar
 
+from ratchet.judge import metrics
 from ratchet.judge.batching import BatchQueue
 from ratchet.reward.packing import TokenGroup
 
@@ -13,33 +15,69 @@ R = TypeVar("R")
 
 
 class ModelThread:
-    """Makes queues, and runs them until it is closed."""
+    """Makes queues, and runs them until it is closed.
+
+    A bare thread: the hand-over to a ThreadPoolExecutor and back takes longer than all that a small
+    call costs in the queue (docs/performance.md).
+    """
 
     def __init__(self, max_batch_tokens: int, max_queue_tokens: int) -> None:
         self._max_batch_tokens = max_batch_tokens
         self._max_queue_tokens = max_queue_tokens
-        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="model")
+        self._work: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
+        self._thread = Thread(target=self._run, name="model", daemon=True)
+        self._thread.start()
         self.running: list[asyncio.Task[None]] = []
         """Tasks that end only where something is wrong."""
+        self._queues: list[BatchQueue[Any, TokenGroup, Any]] = []
+        metrics.QUEUED_TOKENS.set_function(
+            lambda: float(sum(queue.queued_tokens for queue in self._queues))
+        )
 
     def queue_before(
         self, score: Callable[[V, Sequence[TokenGroup]], Sequence[R]]
     ) -> BatchQueue[V, TokenGroup, R]:
         """A queue before a model that scores by `score`, in the thread."""
+        loop = asyncio.get_running_loop()
 
-        async def in_thread(version: V, groups: Sequence[TokenGroup]) -> Sequence[R]:
-            loop = asyncio.get_running_loop()
-            return await loop.run_in_executor(self._thread, score, version, groups)
+        def in_thread(version: V, groups: Sequence[TokenGroup]) -> asyncio.Future[Sequence[R]]:
+            scored: asyncio.Future[Sequence[R]] = loop.create_future()
+
+            def work() -> None:
+                try:
+                    results = score(version, groups)
+                except Exception as error:  # Whatever it is, the thread goes on.
+                    loop.call_soon_threadsafe(_settle, scored, None, error)
+                else:
+                    loop.call_soon_threadsafe(_settle, scored, results, None)
+
+            self._work.put(work)
+            return scored
 
         queue = BatchQueue(
             in_thread, lambda group: group.length, self._max_batch_tokens, self._max_queue_tokens
         )
+        self._queues.append(queue)
         self.running.append(asyncio.create_task(queue.run()))
         return queue
 
     async def close(self) -> None:
-        """Ends the queues."""
+        """Ends the queues; waits for the batch that runs."""
         for task in self.running:
             task.cancel()
         await asyncio.gather(*self.running, return_exceptions=True)
-        self._thread.shutdown(wait=False)
+        self._work.put(None)
+        await asyncio.to_thread(self._thread.join)
+
+    def _run(self) -> None:
+        while work := self._work.get():
+            work()
+
+
+def _settle(scored: "asyncio.Future[Any]", results: Any, error: Exception | None) -> None:
+    if scored.done():  # The queue has ended.
+        return
+    if error:
+        scored.set_exception(error)
+    else:
+        scored.set_result(results)

@@ -1,18 +1,15 @@
 """What one caller wants scored, and what has become of it."""
 
 import asyncio
-from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 V = TypeVar("V")
 P = TypeVar("P")
 R = TypeVar("R")
 
 
-@dataclass(frozen=True, slots=True)
-class Scored(Generic[R]):
+class Scored(NamedTuple, Generic[R]):
     """What the model made of one unit, and where the time went."""
 
     result: R
@@ -20,8 +17,7 @@ class Scored(Generic[R]):
     model_seconds: float
 
 
-@dataclass(frozen=True, slots=True)
-class Failed:
+class Failed(NamedTuple):
     """The model could not score this unit. Units beside it are not touched."""
 
     reason: str
@@ -44,8 +40,7 @@ class Submission(Generic[V, P, R]):
 
     __slots__ = (
         "_outcomes",
-        "_unsettled",
-        "_waiting",
+        "_taken",
         "deadline",
         "done",
         "payloads",
@@ -70,29 +65,32 @@ class Submission(Generic[V, P, R]):
         self.tokens = sum(sizes)
         """Of the units that wait."""
         self.done: asyncio.Future[list[Outcome[R]]] = asyncio.get_running_loop().create_future()
-        self._waiting = deque(range(len(payloads)))
-        self._outcomes: dict[int, Outcome[R]] = {}
-        self._unsettled = len(payloads)
+        self._taken = 0
+        self._outcomes: list[Outcome[R]] = []
 
     @property
     def waiting(self) -> int:
         """How many units wait for the model."""
-        return len(self._waiting)
+        return len(self.sizes) - self._taken
 
     @property
     def next_size(self) -> int:
         """Tokens of the unit that goes next."""
-        return self.sizes[self._waiting[0]]
+        return self.sizes[self._taken]
 
-    def take(self) -> int:
-        """The index of the unit that goes next, which waits no more."""
-        unit = self._waiting.popleft()
-        self.tokens -= self.sizes[unit]
-        return unit
+    def take(self, room: int) -> range:
+        """Indices of the units that go next, as many as have room; they wait no more."""
+        first = self._taken
+        for size in self.sizes[first:]:
+            if size > room:
+                break
+            room -= size
+            self.tokens -= size
+            self._taken += 1
+        return range(first, self._taken)
 
-    def settle(self, unit: int, outcome: Outcome[R]) -> None:
-        """Keeps a unit's outcome; the last one ends the submission."""
-        self._outcomes[unit] = outcome
-        self._unsettled -= 1
-        if not self._unsettled and not self.done.done():  # Its caller may have gone meanwhile.
-            self.done.set_result([self._outcomes[i] for i in range(len(self.payloads))])
+    def settle(self, outcomes: Sequence[Outcome[R]]) -> None:
+        """Keeps the outcomes of the units taken first; the last one ends the submission."""
+        self._outcomes += outcomes
+        if len(self._outcomes) == len(self.sizes) and not self.done.done():  # Or nobody waits.
+            self.done.set_result(self._outcomes)

@@ -29,8 +29,8 @@ def score_items(request: ScoreRequest, max_items: int, max_text_bytes: int) -> l
             asked.prompt_token_ids,
             asked.completion_token_ids,
         )
-        _check_prompt(item, f"items[{i}].prompt_token_ids", max_text_bytes)
-        _check_completion(item, f"items[{i}].completion_token_ids", max_text_bytes)
+        _check_prompt(item, max_text_bytes)
+        _check_completion(item, max_text_bytes)
         items.append(item)
     return items
 
@@ -54,9 +54,9 @@ def group_items(request: ScoreGroupRequest, max_items: int, max_text_bytes: int)
         )
         for i in range(count)
     ]
-    _check_prompt(items[0], "prompt_token_ids", max_text_bytes)
+    _check_prompt(items[0], max_text_bytes)
     for item in items:
-        _check_completion(item, item.completion_field, max_text_bytes)
+        _check_completion(item, max_text_bytes)
     return items
 
 
@@ -80,9 +80,9 @@ def pair_items(request: CompareRequest, max_text_bytes: int) -> tuple[Item, Item
         ids,
         request.completion_b_token_ids,
     )
-    _check_prompt(a, "prompt_token_ids", max_text_bytes)
+    _check_prompt(a, max_text_bytes)
     for item in (a, b):
-        _check_completion(item, f"{item.completion_field}_token_ids", max_text_bytes)
+        _check_completion(item, max_text_bytes)
     return a, b
 
 
@@ -99,22 +99,20 @@ def _check_count(field: str, count: int, max_items: int) -> None:
         raise InvalidField(field, f"{count} items; wanted are 1 to {max_items}")
 
 
-def _check_prompt(item: Item, ids_field: str, max_text_bytes: int) -> None:
+def _check_prompt(item: Item, max_text_bytes: int) -> None:
     if not item.prompt_token_ids:
         _check_messages(item.messages, item.messages_field, max_text_bytes)
-    elif item.messages:
-        raise InvalidField(ids_field, "messages are given too")
-    else:
-        _check_ids(item.prompt_token_ids, ids_field, max_text_bytes)
+    elif problem := _problem(item.prompt_token_ids, item.messages, max_text_bytes):
+        field = item.messages_field.removesuffix("messages") + "prompt_token_ids"
+        raise InvalidField(field, problem)
 
 
-def _check_completion(item: Item, ids_field: str, max_text_bytes: int) -> None:
+def _check_completion(item: Item, max_text_bytes: int) -> None:
     if not item.completion_token_ids:
         _check_text(item.completion, item.completion_field, max_text_bytes)
-    elif item.completion:
-        raise InvalidField(ids_field, "a completion's text is given too")
-    else:
-        _check_ids(item.completion_token_ids, ids_field, max_text_bytes)
+    elif problem := _problem(item.completion_token_ids, item.completion, max_text_bytes):
+        field = item.completion_field
+        raise InvalidField(field if "token_ids" in field else f"{field}_token_ids", problem)
 
 
 def _check_messages(messages: Sequence[Message], field: str, max_text_bytes: int) -> None:
@@ -133,10 +131,12 @@ def _check_text(text: str, field: str, max_text_bytes: int) -> None:
         raise InvalidField(field, f"{found} bytes; at most {max_text_bytes} are allowed")
 
 
-def _check_ids(packed: bytes, field: str, max_text_bytes: int) -> None:
+def _problem(packed: bytes, text: Sequence[object], max_text_bytes: int) -> str:
+    """What is wrong with token ids, which stand in a text's place; nothing where they are fine."""
+    if text:
+        return "the text is given too"
     if len(packed) % ID_BYTES:
-        raise InvalidField(field, f"{len(packed)} packed bytes are no multiple of {ID_BYTES}")
+        return f"{len(packed)} packed bytes are no multiple of {ID_BYTES}"
     if len(packed) > ID_BYTES * max_text_bytes:
-        raise InvalidField(
-            field, f"{len(packed) // ID_BYTES} token ids; at most {max_text_bytes} are allowed"
-        )
+        return f"{len(packed) // ID_BYTES} token ids; at most {max_text_bytes} are allowed"
+    return ""

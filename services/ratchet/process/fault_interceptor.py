@@ -28,6 +28,7 @@ class FaultInterceptor(grpc.aio.ServerInterceptor):
 
     def __init__(self, limits: LimitSettings) -> None:
         self._limits = limits
+        self._wrapped: dict[str, Any] = {}
 
     async def intercept_service(
         self, continuation: Continuation, handler_call_details: grpc.HandlerCallDetails
@@ -40,7 +41,14 @@ class FaultInterceptor(grpc.aio.ServerInterceptor):
         handler = await continuation(handler_call_details)
         if handler is None:
             return None
+        method = handler_call_details.method
+        if handler.request_deserializer is None:  # One that refuses, made for this call alone.
+            return self._wrap(method, handler)
+        if method not in self._wrapped:
+            self._wrapped[method] = self._wrap(method, handler)
+        return self._wrapped[method]
 
+    def _wrap(self, method: str, handler: Any) -> Any:
         async def answer(request: bytes, context: Any) -> Any:
             return await handler.unary_unary(self._decoded(handler, request), context)
 
@@ -54,7 +62,7 @@ class FaultInterceptor(grpc.aio.ServerInterceptor):
 
             await _write(handler.stream_stream(decoded(), context), context)
 
-        method, serializer = handler_call_details.method, handler.response_serializer
+        serializer = handler.response_serializer
         if handler.unary_unary is not None:
             return grpc.unary_unary_rpc_method_handler(_guarded(method, answer), None, serializer)
         if handler.unary_stream is not None:

@@ -20,7 +20,7 @@ class TokenGroup:
     prompt_ids: tuple[int, ...]
     completion_ids: tuple[tuple[int, ...], ...]
 
-    @property
+    @cached_property
     def length(self) -> int:
         """Tokens of the packed row."""
         return len(self.prompt_ids) + sum(len(ids) for ids in self.completion_ids)
@@ -30,7 +30,9 @@ class PackedGroup(TokenGroup):
     """A group of packed token ids (little-endian uint32), unpacked where they are first read."""
 
     def __init__(self, prompt: bytes, completions: tuple[bytes, ...]) -> None:
-        vars(self).update(_prompt=prompt, _completions=completions)
+        fields = self.__dict__
+        fields["_prompt"], fields["_completions"] = prompt, completions
+        fields["length"] = (len(prompt) + sum(map(len, completions))) // 4
 
     @cached_property
     def prompt_ids(self) -> tuple[int, ...]:  # pyright: ignore[reportIncompatibleVariableOverride]
@@ -41,12 +43,6 @@ class PackedGroup(TokenGroup):
     def completion_ids(self) -> tuple[tuple[int, ...], ...]:  # pyright: ignore[reportIncompatibleVariableOverride]
         """Of every completion."""
         return tuple(map(_unpacked, vars(self)["_completions"]))
-
-    @property
-    def length(self) -> int:
-        """Tokens of the packed row."""
-        fields = vars(self)
-        return (len(fields["_prompt"]) + sum(map(len, fields["_completions"]))) // 4
 
 
 def _unpacked(packed: bytes) -> tuple[int, ...]:

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import grpc
 
@@ -13,8 +13,7 @@ from ratchet.v1.chat_pb2 import Message
 from ratchet.v1.judge_service_pb2 import CritiqueResponse, JudgeInfo, ScoredItem
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
+class Item(NamedTuple):
     """One answer to score, validated: texts, or token ids in their place.
 
     Items of one prompt share the `messages` object, so that a judge can tell cheaply.

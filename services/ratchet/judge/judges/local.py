@@ -1,6 +1,7 @@
 """Judges whose model runs in this server: tokenize, queue, score."""
 
 import asyncio
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
@@ -20,7 +21,7 @@ from ratchet.judge.batching import BatchQueue
 from ratchet.judge.judgement import failed
 from ratchet.judge.judges.base import Ask, Comparison, Item, Verdicts, compare_by_scores
 from ratchet.judge.score_cache import ScoreCache, key_of
-from ratchet.judge.submission import Failed
+from ratchet.judge.submission import Failed, Outcome
 from ratchet.judge.versions import Version, Versions
 from ratchet.process.conversation import TemplateRefuses
 from ratchet.process.errors import InvalidField
@@ -31,6 +32,8 @@ from ratchet.v1.judgement_pb2 import Judgement, Timings
 
 V = TypeVar("V", bound=Version)
 R = TypeVar("R")
+
+INVALID = grpc.StatusCode.INVALID_ARGUMENT
 
 
 @dataclass(frozen=True)
@@ -99,10 +102,12 @@ class LocalJudge(Generic[V, R]):
     async def score(self, items: Sequence[Item], ask: Ask) -> Verdicts:
         """Scores items; one that does not fit the context gets an error of its own."""
         version = self._versions.find(ask.standard_id, ask.judge_version)
+        began = time.perf_counter()
         if all(map(is_tokenized, items)):
             answers = self._tokenize(items, ask.truncate)
         else:
             answers = await asyncio.to_thread(self._tokenize, items, ask.truncate)
+        seconds = time.perf_counter() - began
         keys = [key_of(version.number, answer) for answer in answers] if self._cache else []
         known = {i: kept for i, key in enumerate(keys) if (kept := self._cache.get(key))}
         groups = share_prompts(answers, self._limits.max_group_tokens, known)
@@ -112,28 +117,40 @@ class LocalJudge(Generic[V, R]):
             outcomes = await self._queue.submit(
                 version, packed, ask.deadline, tenant.name, tenant.queue_share
             )
-        scored = {i: _item(answers[i], kept, cached=True) for i, kept in known.items()}
+        tokenized = Timings(tokenized_seconds=seconds)
+        scored = {
+            i: ScoredItem(judgement=kept, timings=tokenized, cached=True)
+            for i, kept in known.items()
+        }
+        timings = tokenized
         for group, outcome in zip(groups, outcomes, strict=True):
+            timings = _timings(timings, outcome)
             for row, i in enumerate(group):
-                field = items[i].completion_field
-                if isinstance(outcome, Failed):
-                    reason = failed(grpc.StatusCode.INTERNAL, outcome.reason, field)
-                    scored[i] = _item(answers[i], reason)
-                else:
-                    judgement = self._read(version, outcome.result, row, field)
-                    times = outcome.queued_seconds, outcome.model_seconds
-                    scored[i] = _item(answers[i], judgement, *times)
-                    if keys:
-                        self._cache.put(keys[i], judgement)
-        every = [
-            scored.get(i) or _unfit(answer, items[i].completion_field)
-            for i, answer in enumerate(answers)
-        ]
-        return Verdicts(every, version.number, version.standard_id, version.standard_version)
+                judgement = self._judgement(version, outcome, row, items[i].completion_field)
+                scored[i] = ScoredItem(judgement=judgement, timings=timings)
+                if keys:
+                    self._cache.put(keys[i], judgement)
+        for i, answer in enumerate(answers):
+            if answer.problem:
+                reason = failed(INVALID, answer.problem, items[i].completion_field)
+                scored[i] = ScoredItem(judgement=reason, timings=tokenized)
+            elif answer.truncated:
+                scored[i].truncated = True
+        return Verdicts(
+            [scored[i] for i in range(len(items))],
+            version.number,
+            version.standard_id,
+            version.standard_version,
+        )
 
     async def compare(self, item_a: Item, item_b: Item, ask: Ask) -> Comparison:
         """Each answer is read on its own. Raises an RpcFault where one has no score."""
         return await compare_by_scores(self, item_a, item_b, ask)
+
+    def _judgement(self, version: V, outcome: Outcome[R], row: int, field: str) -> Judgement:
+        if isinstance(outcome, Failed):
+            return failed(grpc.StatusCode.INTERNAL, outcome.reason, field)
+        return self._read(version, outcome.result, row, field)
 
     def _tokenize(self, items: Sequence[Item], truncate: bool) -> list[Answer]:
         limits = self._limits
@@ -146,22 +163,11 @@ class LocalJudge(Generic[V, R]):
         return check_vocabulary(answers, limits.vocabulary)
 
 
-def _item(
-    answer: Answer,
-    judgement: Judgement,
-    queued_seconds: float = 0.0,
-    model_seconds: float = 0.0,
-    cached: bool = False,
-) -> ScoredItem:
-    timings = Timings(
-        tokenized_seconds=answer.seconds,
-        queued_seconds=queued_seconds,
-        model_seconds=model_seconds,
+def _timings(before: Timings, outcome: Outcome[object]) -> Timings:
+    """Where an outcome's time went. The groups of a batch have one message, not each its own."""
+    queued, model = (0.0, 0.0) if isinstance(outcome, Failed) else outcome[1:]
+    if (before.queued_seconds, before.model_seconds) == (queued, model):
+        return before
+    return Timings(
+        tokenized_seconds=before.tokenized_seconds, queued_seconds=queued, model_seconds=model
     )
-    return ScoredItem(
-        judgement=judgement, timings=timings, truncated=answer.truncated, cached=cached
-    )
-
-
-def _unfit(answer: Answer, field: str) -> ScoredItem:
-    return _item(answer, failed(grpc.StatusCode.INVALID_ARGUMENT, answer.problem, field))
