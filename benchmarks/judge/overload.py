@@ -1,6 +1,7 @@
 """Rows of overload: five times what the judge can do, and it goes on doing what it can."""
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -19,12 +20,16 @@ from benchmarks.row import Row
 from ratchet.client.connection import Connection
 from ratchet.client.retries import Retries
 
-BATCH_TOKENS, QUEUE_TOKENS = 512, 1024
-"""As one sets them who wants answers soon."""
+BATCH_TOKENS, QUEUE_TOKENS = 256, 512
+"""As one sets them who wants answers soon: two batches of about four calls may wait."""
 
 SLO_SECONDS, DEADLINE_SECONDS = 4.0, 10.0
 SECONDS = 25.0
 LIGHT, OVER = 0.7, 5.0
+"""Of the peak."""
+
+STEP, RISE = 1.3, 1.05
+"""Each rate while the peak is sought, of the one before; and by what goodput rises at least."""
 
 
 def overload_rows(setting: Setting) -> list[Row]:
@@ -32,27 +37,28 @@ def overload_rows(setting: Setting) -> list[Row]:
     setting = replace(setting, batch_tokens=BATCH_TOKENS)
     with judge_server(setting, QUEUE_TOKENS) as judge:
         trace = _trace()
-        capacity = _capacity(judge.address, trace)
         content = Content(trace, 0, VOCABULARY.start, VOCABULARY.stop)
         connection = Connection(
             judge.address, deadline=DEADLINE_SECONDS, retries=Retries(attempts=1)
         )
         target = GrpcSettings(connection, content, JUDGE, token_ids=True)
-        found: dict[float, StepResult] = {}
-        memory: list[int] = []
         with Generator(target, 1, SLO_SECONDS) as generator:
-            for load in (LIGHT, 1.0, 1.2, OVER):
-                phases = constant(load * capacity, SECONDS)
-                [found[load]] = run(generator, phases, SLO_SECONDS, seed=int(10 * load))
-                memory.append(judge.resident_bytes)
-    peak = max(step.goodput for step in found.values())
-    p99, light_p99 = (found[load].latency_ms["99"] or np.nan for load in (OVER, LIGHT))
+
+            def at(rate: float) -> StepResult:
+                [step] = run(generator, constant(rate, SECONDS), SLO_SECONDS, seed=int(10 * rate))
+                print(f"{rate:.1f} calls/s: {step.goodput:.1f} good", flush=True)
+                return step
+
+            peak = _peak(at, first=_one_client(judge.address, trace))
+            light, before = at(LIGHT * peak), judge.resident_bytes
+            over, after = at(OVER * peak), judge.resident_bytes
+    p99, light_p99 = (step.latency_ms["99"] or np.nan for step in (over, light))
     rows = [
-        _row("overload goodput", found[OVER].goodput, "calls/s", "peak goodput", peak, 1),
+        _row("overload goodput", over.goodput, "calls/s", "peak goodput", peak, 1),
         _row("overload p99", p99, "ms", f"p99 at {LIGHT:.0%} load", light_p99, -1),
-        _row("overload memory", memory[-1] / 2**20, "MiB", "before it", memory[-2] / 2**20, -1),
+        _row("overload memory", after / 2**20, "MiB", "before it", before / 2**20, -1),
     ]
-    print(f"capacity {capacity:.1f} calls/s; {found[OVER].codes}", *rows, sep="\n", flush=True)
+    print(f"offered {over.offered:.1f} calls/s: {over.codes}", *rows, sep="\n", flush=True)
     return rows
 
 
@@ -68,8 +74,19 @@ def _trace() -> list[Lengths]:
     return [Lengths(length - 16, (16,)) for length in lengths]
 
 
-def _capacity(address: str, trace: list[Lengths]) -> float:
-    """Calls per second: tokens per second of one client over the tokens of a call."""
+def _peak(at: Callable[[float], StepResult], first: float) -> float:
+    """The most goodput that rising rates bring."""
+    rate, best = first, at(first).goodput
+    while True:
+        rate *= STEP
+        goodput = at(rate).goodput
+        if goodput < RISE * best:
+            return max(best, goodput)
+        best = goodput
+
+
+def _one_client(address: str, trace: list[Lengths]) -> float:
+    """Calls per second of one client that waits for each answer: less than the peak."""
     work = Workload("single", 0, 32)
     seconds = asyncio.run(time_judge(address, work, clients=1))
     tokens = sum(map(len, work.sequences()))

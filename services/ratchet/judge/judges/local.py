@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 import grpc
 
@@ -163,7 +163,7 @@ class LocalJudge(Generic[V, R]):
         return check_vocabulary(answers, limits.vocabulary)
 
 
-def _timings(before: Timings, outcome: Outcome[object]) -> Timings:
+def _timings(before: Timings, outcome: Outcome[Any]) -> Timings:
     """Where an outcome's time went. The groups of a batch have one message, not each its own."""
     queued, model = (0.0, 0.0) if isinstance(outcome, Failed) else outcome[1:]
     if (before.queued_seconds, before.model_seconds) == (queued, model):
