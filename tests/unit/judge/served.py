@@ -16,10 +16,12 @@ from tests.unit.judge.fakes import (
     queue_before,
 )
 
+from ratchet.judge.candidate import CandidatePlace
 from ratchet.judge.grpc_servicer import JudgeServicer, RequestLimits
 from ratchet.judge.judgement import judgement
+from ratchet.judge.judges.base import Judge
 from ratchet.judge.judges.local import LocalJudge, LocalLimits
-from ratchet.judge.versions import Versions
+from ratchet.judge.versions import JudgeVersion, Versions
 from ratchet.process.grpc_server import GrpcServer
 from ratchet.v1.chat_pb2 import Message
 from ratchet.v1.judge_service_pb2 import (
@@ -43,6 +45,7 @@ class Serving:
     model: FakeModel
     versions: Versions
     queue: Queue
+    candidate: CandidatePlace
 
 
 @asynccontextmanager
@@ -53,23 +56,33 @@ async def serving(
     queue = queue_before(model, max_queue=max_queue)
     versions = Versions(KNOWN_STANDARDS.__contains__)
     limits = LocalLimits(CONTEXT, VOCABULARY, MAX_GROUP)
-    learned = LocalJudge(
-        "serving",
-        "learned",
-        versions,
-        queue,
-        judgement,
-        FakeTokenizer(),
-        limits,
-        cached_scores=cached_scores,
-    )
+
+    def learned(name: str, versions: Versions) -> LocalJudge:
+        return LocalJudge(
+            name,
+            "learned",
+            versions,
+            queue,
+            judgement,
+            FakeTokenizer(),
+            limits,
+            cached_scores=cached_scores,
+        )
+
+    def candidate(version: JudgeVersion) -> LocalJudge:
+        alone = Versions(KNOWN_STANDARDS.__contains__)
+        alone.serve(version)
+        return learned("candidate", alone)
+
     server = GrpcServer("127.0.0.1", 0, [])
-    servicer = JudgeServicer({"serving": learned}, RequestLimits(MAX_ITEMS, MAX_BYTES))
+    judges: dict[str, Judge] = {"serving": learned("serving", versions)}
+    servicer = JudgeServicer(judges, RequestLimits(MAX_ITEMS, MAX_BYTES))
     add_JudgeServiceServicer_to_server(servicer, server.server)
     port = await server.start()
     task = asyncio.create_task(queue.run()) if scoring else None
     async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:
-        yield Serving(JudgeServiceStub(channel), model, versions, queue)
+        place = CandidatePlace(judges, candidate)
+        yield Serving(JudgeServiceStub(channel), model, versions, queue, place)
     await server.drain(0)
     if task:
         task.cancel()
