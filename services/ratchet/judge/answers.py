@@ -1,6 +1,5 @@
 """Texts, or token ids in their place, to the token groups that the model scores."""
 
-import time
 from collections.abc import Container, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
@@ -35,7 +34,6 @@ class Answer:
     truncated: bool
     problem: str
     """Why it cannot be scored; empty where it can."""
-    seconds: float
 
 
 def is_tokenized(item: Item) -> bool:
@@ -45,7 +43,6 @@ def is_tokenized(item: Item) -> bool:
 
 def tokenize(item: Item, tokenizer: Tokenizer, context: int, truncate: bool) -> Answer:
     """Ids of an item. With `truncate` the prompt loses from its left what is above the context."""
-    started = time.perf_counter()
     prompt = item.prompt_token_ids or pack_u32(
         tokenizer.prompt_ids([(turn.role, turn.content) for turn in item.messages])
     )
@@ -59,7 +56,7 @@ def tokenize(item: Item, tokenizer: Tokenizer, context: int, truncate: bool) -> 
         problem = f"{asked} + {answered} tokens; the judge's context has {context}"
     cut = truncate and not problem and asked > room
     kept = prompt[-ID_BYTES * room :] if cut else prompt
-    return Answer(kept, completion, cut, problem, time.perf_counter() - started)
+    return Answer(kept, completion, cut, problem)
 
 
 def check_vocabulary(answers: Sequence[Answer], vocabulary: int) -> list[Answer]:

@@ -15,7 +15,6 @@ answers = st.lists(
         completion=st.lists(st.integers(0, 9), min_size=1, max_size=6).map(pack_u32),
         truncated=st.just(False),
         problem=st.sampled_from(["", "", "too long"]),
-        seconds=st.just(0.0),
     )
 )
 

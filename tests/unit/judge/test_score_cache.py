@@ -5,7 +5,7 @@ from ratchet.v1.judgement_pb2 import ItemError, Judgement
 
 
 def answer(prompt: list[int], completion: list[int]) -> Answer:
-    return Answer(pack_u32(prompt), pack_u32(completion), False, "", 0.0)
+    return Answer(pack_u32(prompt), pack_u32(completion), False, "")
 
 
 def test_only_all_tokens_and_the_version_make_an_answer_the_same() -> None:

@@ -1,6 +1,7 @@
 """Judges whose model runs in this server: tokenize, queue, score."""
 
 import asyncio
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
@@ -20,7 +21,7 @@ from ratchet.judge.batching import BatchQueue
 from ratchet.judge.judgement import failed
 from ratchet.judge.judges.base import Ask, Comparison, Item, Verdicts, compare_by_scores
 from ratchet.judge.score_cache import ScoreCache, key_of
-from ratchet.judge.submission import Failed
+from ratchet.judge.submission import Failed, Scored
 from ratchet.judge.versions import Version, Versions
 from ratchet.process.conversation import TemplateRefuses
 from ratchet.process.errors import InvalidField
@@ -98,6 +99,7 @@ class LocalJudge(Generic[V, R]):
 
     async def score(self, items: Sequence[Item], ask: Ask) -> Verdicts:
         """Scores items; one that does not fit the context gets an error of its own."""
+        began = time.monotonic()
         version = self._versions.find(ask.standard_id, ask.judge_version)
         if all(map(is_tokenized, items)):
             answers = self._tokenize(items, ask.truncate)
@@ -108,6 +110,7 @@ class LocalJudge(Generic[V, R]):
         groups = share_prompts(answers, self._limits.max_group_tokens, known)
         packed = [token_group([answers[i] for i in group]) for group in groups]
         tenant = current_tenant()
+        prepared = time.monotonic()
         with tenant.charged(sum(group.length for group in packed)):
             outcomes = await self._queue.submit(
                 version, packed, ask.deadline, tenant.name, tenant.queue_share
@@ -129,6 +132,13 @@ class LocalJudge(Generic[V, R]):
             scored.get(i) or _unfit(answer, items[i].completion_field)
             for i, answer in enumerate(answers)
         ]
+        scores = [each for each in outcomes if isinstance(each, Scored)]
+        taken = max((each.queued_seconds + each.model_seconds for each in scores), default=0.0)
+        reading = time.monotonic() - prepared - taken
+        for each in every:  # So that those of the item that came last are the whole call's.
+            each.timings.tokenized_seconds = prepared - began
+            if each.timings.model_seconds:
+                each.timings.model_seconds += reading
         return Verdicts(every, version.number, version.standard_id, version.standard_version)
 
     async def compare(self, item_a: Item, item_b: Item, ask: Ask) -> Comparison:
@@ -153,11 +163,7 @@ def _item(
     model_seconds: float = 0.0,
     cached: bool = False,
 ) -> ScoredItem:
-    timings = Timings(
-        tokenized_seconds=answer.seconds,
-        queued_seconds=queued_seconds,
-        model_seconds=model_seconds,
-    )
+    timings = Timings(queued_seconds=queued_seconds, model_seconds=model_seconds)
     return ScoredItem(
         judgement=judgement, timings=timings, truncated=answer.truncated, cached=cached
     )
