@@ -1,6 +1,8 @@
 """Which version answers, and that a swap drops and mixes nothing."""
 
 import asyncio
+import gc
+import weakref
 from collections.abc import Callable, Sequence
 
 import grpc
@@ -18,7 +20,7 @@ from tests.unit.judge.served import (
     serving,
 )
 
-from ratchet.judge.versions import Versions
+from ratchet.judge.versions import JudgeVersion, Versions
 from ratchet.reward.packing import TokenGroup
 
 
@@ -72,6 +74,31 @@ async def test_a_swap_during_calls_drops_none_and_mixes_no_versions() -> None:
         assert [scored.judgement.score for scored in reply.items] == [
             expected_score(reply.judge_version, list(map(ord, text))) for text in (f"a{i}", f"b{i}")
         ]
+
+
+async def test_of_many_versions_two_are_kept_and_those_in_use_until_they_have_answered() -> None:
+    async with serving(scoring=False) as judge:
+        versions = [version(number) for number in range(1, 9)]
+        alive = [weakref.ref(each) for each in versions]
+        judge.versions.serve(versions[0])
+        call = judge.stub.Score(score(item()))
+        while not judge.queue.queued_tokens:
+            await asyncio.sleep(0)
+        for each in versions[1:]:
+            judge.versions.serve(each)
+        del versions, each
+        gc.collect()
+        assert numbers_of(alive) == [1, 7, 8]
+        scoring = asyncio.create_task(judge.queue.run())
+        assert (await call).judge_version == 1
+        scoring.cancel()
+        await asyncio.gather(scoring, return_exceptions=True)
+        gc.collect()
+        assert numbers_of(alive) == [7, 8]
+
+
+def numbers_of(versions: "Sequence[weakref.ref[JudgeVersion]]") -> list[int]:
+    return [found.number for ref in versions if (found := ref())]
 
 
 def swap_before_each_batch(
