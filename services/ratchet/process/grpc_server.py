@@ -58,6 +58,9 @@ class GrpcServer:
                 ("grpc.max_send_message_length", limits.max_message_bytes),
                 ("grpc.max_metadata_size", 2 * limits.max_metadata_bytes),
                 ("grpc.absolute_max_metadata_size", 2 * limits.max_metadata_bytes),
+                # By default 1,000 to 3,000, before anything of ours could answer.
+                ("grpc.server.max_pending_requests", limits.max_pending_calls),
+                ("grpc.server.max_pending_requests_hard_limit", limits.max_pending_calls),
                 # Or a second process would share the port instead of being told that it is taken.
                 ("grpc.so_reuseport", 0),
             ],
