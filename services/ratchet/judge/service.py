@@ -31,19 +31,23 @@ from ratchet.v1.judge_service_pb2_grpc import add_JudgeServiceServicer_to_server
 from ratchet.v1.weights_pb2 import Role
 from ratchet.weights.verify import VersionRejected
 
+SERVICE_NAME = judge_service_pb2.DESCRIPTOR.services_by_name["JudgeService"].full_name
 CATCH_UP_SECONDS = 60.0
 
 
 async def serve(settings: JudgeSettings, stop: asyncio.Event) -> None:
     """Serves until `stop`; raises ConfigError where it cannot begin."""
     start_exporter(settings.metrics_host, settings.metrics_port)
+    # Before any model: keys or certificates that cannot be used are told at once.
+    server = GrpcServer.of(settings, SERVICE_NAME)
     models = ModelThread(settings.max_batch_tokens, settings.max_queue_tokens)
     async with AsyncExitStack() as opened:
         learned = await _learned(settings, models) if settings.trunk else None
         builder = JudgeBuilder(settings, learned and learned.judge, models.queue_before, opened)
         request_limits = RequestLimits(settings.max_items, settings.max_text_bytes)
         judges = await builder.build()
-        server = _server(settings, JudgeServicer(judges, request_limits))
+        servicer = JudgeServicer(judges, request_limits)
+        add_JudgeServiceServicer_to_server(servicer, server.server)
         await server.start()
         judging: list[asyncio.Task[None]] = []
         try:
@@ -116,13 +120,6 @@ async def _begin_serving(
     else:
         following = _following(settings, loader, standards)
         await asyncio.to_thread(opened.enter_context, following)
-
-
-def _server(settings: JudgeSettings, servicer: JudgeServicer) -> GrpcServer:
-    name = judge_service_pb2.DESCRIPTOR.services_by_name["JudgeService"].full_name
-    server = GrpcServer.of(settings, name)
-    add_JudgeServiceServicer_to_server(servicer, server.server)
-    return server
 
 
 def _serve_folder(folder: Path, loader: VersionLoader) -> None:
