@@ -14,7 +14,6 @@ STUBS ?= services
 .DELETE_ON_ERROR:
 
 setup: .venv/stamp kafka model
-kafka: $(KAFKA)/stamp
 model: $(MODEL)/config.json
 
 .venv/stamp: requirements/cpu.txt pyproject.toml
@@ -25,11 +24,14 @@ model: $(MODEL)/config.json
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
 	touch $@
 
-$(KAFKA)/stamp: deploy/kafka/pom.xml
-	@type mvn java > /dev/null 2>&1 || { echo "ratchet needs Maven and a JDK 17 or newer" >&2; exit 2; }
-	rm -rf $(KAFKA)
-	mvn --quiet --batch-mode --file $< dependency:copy-dependencies -DoutputDirectory=$(KAFKA)
-	touch $@
+# By content, for the file is always newer in a fresh clone. Its copy says that all the jars are there.
+kafka: deploy/kafka/pom.xml
+	@cmp --silent $< $(KAFKA)/pom.xml || { \
+		type mvn java > /dev/null 2>&1 || { echo "ratchet needs Maven and a JDK 17 or newer" >&2; exit 2; }; \
+		rm -rf $(KAFKA); \
+		mvn --quiet --batch-mode --file $< dependency:copy-dependencies -DoutputDirectory=$(KAFKA); \
+		cp $< $(KAFKA)/pom.xml; \
+	}
 
 $(MODEL)/config.json: | .venv/stamp
 	$(BIN)/python -m ratchet.local.model_setup --out $(MODEL)

@@ -12,15 +12,16 @@ from ratchet.client.retry_info import retry_seconds
 class Retries:
     """The budget of a call, within its deadline.
 
-    gRPC itself tries again where a server is UNAVAILABLE, and stops to while most calls fail
-    (`retryThrottling`). RESOURCE_EXHAUSTED is tried again here, since only here the delay that the
-    server asks for in `google.rpc.RetryInfo` is known: gRPC would come back too soon.
+    gRPC itself tries again where a server is UNAVAILABLE, or its gRPC is too full to take the call
+    up (CANCELLED), and stops to while most calls fail (`retryThrottling`). RESOURCE_EXHAUSTED is
+    tried again here, after the delay that the server asks for in `google.rpc.RetryInfo`; without
+    one, such as for a message that is too large, another try would end as the last.
     """
 
     attempts: int = 5
-    """How often a call is sent at most, 1 or more. Of UNAVAILABLE gRPC takes no more than 5."""
+    """How often a call is sent at most, 1 or more. By gRPC itself no more than 5 times."""
     first_backoff: float = 0.1
-    """Seconds before the second attempt where the server says nothing; it doubles."""
+    """Seconds before gRPC's second attempt, at most; it doubles."""
     longest_backoff: float = 5.0
     """Seconds."""
 
@@ -31,7 +32,7 @@ class Retries:
             "initialBackoff": f"{self.first_backoff:g}s",
             "maxBackoff": f"{self.longest_backoff:g}s",
             "backoffMultiplier": 2,
-            "retryableStatusCodes": ["UNAVAILABLE"],
+            "retryableStatusCodes": ["UNAVAILABLE", "CANCELLED"],
         }
 
     def delay(self, error: grpc.RpcError, attempt: int, left: float) -> float | None:
@@ -46,9 +47,7 @@ class Retries:
             return None
         asked = retry_seconds(error)
         if asked is None:
-            longest = min(self.first_backoff * 2.0 ** (attempt - 1), self.longest_backoff)
-            asked = random.uniform(0.5, 1.0) * longest
-        else:
-            # Everyone who was refused at once was told the same delay.
-            asked *= random.uniform(1.0, 1.2)
+            return None
+        # Everyone who was refused at once was told the same delay.
+        asked *= random.uniform(1.0, 1.2)
         return asked if asked < left else None

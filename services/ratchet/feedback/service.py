@@ -41,6 +41,7 @@ log = logging.getLogger(__name__)
 async def serve(settings: FeedbackSettings, stop: asyncio.Event) -> None:
     """Runs until `stop` is set. All state lives on this event loop."""
     start_exporter(settings.metrics_host, settings.metrics_port)
+    server = GrpcServer.of(settings, "ratchet.v1.FeedbackService")
     await asyncio.to_thread(ensure_topics, settings.kafka)
     producer = await asyncio.to_thread(Producer, settings.kafka, SERVICE)
     writer = RecordWriter(producer, settings.delivery_seconds)
@@ -73,7 +74,6 @@ async def serve(settings: FeedbackSettings, stop: asyncio.Event) -> None:
         await _table(settings, PREFERENCES, submissions.restore),
         await _table(settings, JUDGEMENTS, take_in),
     ]
-    server = GrpcServer.of(settings, "ratchet.v1.FeedbackService")
     servicer = FeedbackServicer(
         standards,
         pool,

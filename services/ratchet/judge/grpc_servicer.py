@@ -10,7 +10,7 @@ import grpc
 
 from ratchet.judge import metrics
 from ratchet.judge.judges.base import Ask, Critic, Item, Judge, Verdicts
-from ratchet.judge.judges.settings import SERVING
+from ratchet.judge.judges.settings import CANDIDATE, SERVING
 from ratchet.judge.validation import critique_item, group_items, pair_items, score_items
 from ratchet.process.errors import FieldNotFound, InvalidField, PermissionDenied
 from ratchet.process.tenant import current_tenant
@@ -136,6 +136,8 @@ class JudgeServicer(JudgeServiceServicer):
             raise PermissionDenied("judge", f"tenant {tenant.name!r} may not call {name!r}")
         if judge := self._judges.get(name):
             return name, judge
+        if name == CANDIDATE:
+            raise FieldNotFound("judge", "there is no candidate: no version waits to be proven")
         raise FieldNotFound("judge", f"no judge {name!r} (are: {', '.join(self._callable())})")
 
     def _callable(self) -> list[str]:

@@ -1,20 +1,21 @@
 """The judge, from start to stop."""
 
 import asyncio
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import AsyncExitStack, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 from ratchet.judge.batching import BatchQueue
+from ratchet.judge.candidate import CandidatePlace
 from ratchet.judge.config import JudgeSettings
-from ratchet.judge.engines.base import Limits
+from ratchet.judge.engines.base import Engine
 from ratchet.judge.grpc_servicer import JudgeServicer, RequestLimits
 from ratchet.judge.judgement import judgement
 from ratchet.judge.judges.build import JudgeBuilder
 from ratchet.judge.judges.local import LocalJudge, LocalLimits
-from ratchet.judge.judges.settings import SERVING
+from ratchet.judge.judges.settings import CANDIDATE, SERVING
 from ratchet.judge.loader import VersionLoader
 from ratchet.judge.model_thread import ModelThread
 from ratchet.judge.rollout_judge import RolloutJudge
@@ -30,23 +31,30 @@ from ratchet.v1.judge_service_pb2_grpc import add_JudgeServiceServicer_to_server
 from ratchet.v1.weights_pb2 import Role
 from ratchet.weights.verify import VersionRejected
 
+SERVICE_NAME = judge_service_pb2.DESCRIPTOR.services_by_name["JudgeService"].full_name
 CATCH_UP_SECONDS = 60.0
 
 
 async def serve(settings: JudgeSettings, stop: asyncio.Event) -> None:
     """Serves until `stop`; raises ConfigError where it cannot begin."""
     start_exporter(settings.metrics_host, settings.metrics_port)
+    # Before any model: keys or certificates that cannot be used are told at once.
+    server = GrpcServer.of(settings, SERVICE_NAME)
     models = ModelThread(settings.max_batch_tokens, settings.max_queue_tokens)
     async with AsyncExitStack() as opened:
         learned = await _learned(settings, models) if settings.trunk else None
         builder = JudgeBuilder(settings, learned and learned.judge, models.queue_before, opened)
         request_limits = RequestLimits(settings.max_items, settings.max_text_bytes)
-        server = _server(settings, JudgeServicer(await builder.build(), request_limits))
+        judges = await builder.build()
+        servicer = JudgeServicer(judges, request_limits)
+        add_JudgeServiceServicer_to_server(servicer, server.server)
         await server.start()
         judging: list[asyncio.Task[None]] = []
         try:
             if learned:
-                await _begin_serving(settings, learned, opened)
+                place = CandidatePlace(judges, learned.candidate)
+                loader = VersionLoader(learned.engine, learned.versions, place.take)
+                await _begin_serving(settings, loader, learned.standards, opened)
             if learned and settings.rollouts:
                 judging.append(asyncio.create_task(_judge_rollouts(settings, learned)))
             server.set_serving(True)
@@ -62,11 +70,12 @@ class _Learned:
     """The loop's own judge, and what keeps it up to date."""
 
     judge: LocalJudge[JudgeVersion, Scores]
-    loader: VersionLoader
+    candidate: Callable[[JudgeVersion], LocalJudge[JudgeVersion, Scores]]
+    """the judge of a version that waits to be proven"""
+    engine: Engine
     versions: Versions[JudgeVersion]
     standards: set[str]
     queue: BatchQueue[JudgeVersion, TokenGroup, Scores]
-    limits: Limits
 
 
 async def _learned(settings: JudgeSettings, models: ModelThread) -> _Learned:
@@ -82,36 +91,35 @@ async def _learned(settings: JudgeSettings, models: ModelThread) -> _Learned:
     versions: Versions[JudgeVersion] = Versions(standards.__contains__)
     queue = models.queue_before(model.engine.score)
     local = LocalLimits(limits.context_tokens, limits.vocabulary, settings.max_batch_tokens)
-    judge = LocalJudge(
-        SERVING,
-        "learned",
-        versions,
-        queue,
-        judgement,
-        model.tokenizer,
-        local,
-        cached_scores=settings.cached_scores,
-    )
-    return _Learned(
-        judge, VersionLoader(model.engine, versions), versions, standards, queue, limits
-    )
+
+    def judge(name: str, versions: Versions[JudgeVersion]) -> LocalJudge[JudgeVersion, Scores]:
+        return LocalJudge(
+            name,
+            "learned",
+            versions,
+            queue,
+            judgement,
+            model.tokenizer,
+            local,
+            cached_scores=settings.cached_scores,
+        )
+
+    def candidate(version: JudgeVersion) -> LocalJudge[JudgeVersion, Scores]:
+        alone: Versions[JudgeVersion] = Versions(standards.__contains__)
+        alone.serve(version)
+        return judge(CANDIDATE, alone)
+
+    return _Learned(judge(SERVING, versions), candidate, model.engine, versions, standards, queue)
 
 
 async def _begin_serving(
-    settings: JudgeSettings, learned: _Learned, opened: AsyncExitStack
+    settings: JudgeSettings, loader: VersionLoader, standards: set[str], opened: AsyncExitStack
 ) -> None:
     if settings.version_folder is not None:
-        _serve_folder(settings.version_folder, learned.loader)
+        _serve_folder(settings.version_folder, loader)
     else:
-        following = _following(settings, learned.loader, learned.standards)
+        following = _following(settings, loader, standards)
         await asyncio.to_thread(opened.enter_context, following)
-
-
-def _server(settings: JudgeSettings, servicer: JudgeServicer) -> GrpcServer:
-    name = judge_service_pb2.DESCRIPTOR.services_by_name["JudgeService"].full_name
-    server = GrpcServer.of(settings, name)
-    add_JudgeServiceServicer_to_server(servicer, server.server)
-    return server
 
 
 def _serve_folder(folder: Path, loader: VersionLoader) -> None:
@@ -138,7 +146,12 @@ def _following(
         settings.kafka, STANDARDS, "judge", lambda record: standards.add(record.value.standard_id)
     )
     watcher = Watcher(
-        settings.kafka, registry, Role.ROLE_JUDGE, "judge", partial(loader.follow, registry)
+        settings.kafka,
+        registry,
+        Role.ROLE_JUDGE,
+        "judge",
+        partial(loader.follow, registry),
+        on_candidate=partial(loader.propose, registry),
     )
     try:
         table.start()
@@ -157,7 +170,7 @@ async def _judge_rollouts(settings: JudgeSettings, learned: _Learned) -> None:
     from ratchet.stream.topics import JUDGEMENTS, ROLLOUTS
 
     lease = ComputeLease(settings.compute_lease)
-    rollout_judge = RolloutJudge(learned.versions, learned.queue, learned.limits, lease)
+    rollout_judge = RolloutJudge(learned.versions, learned.queue, learned.engine.limits, lease)
     open_processor = partial(
         TransactionalProcessor,
         settings.kafka,

@@ -85,7 +85,7 @@ class Versions(Generic[V]):
             raise FieldNotFound("standard_id", f"no standard {standard_id!r}")
         if number and all(version.number != number for version in loaded):
             numbers = ", ".join(str(version.number) for version in loaded) or "none"
-            raise FieldNotFound("judge_version", f"version {number} is not loaded (are: {numbers})")
+            raise FieldNotFound("judge_version", f"no version {number} (are: {numbers})")
         for version in loaded:
             if number in (0, version.number) and standard_id in ("", version.standard_id):
                 return version

@@ -61,10 +61,9 @@ class Lineage(BaseModel):
             self._point(manifest.version, floor or manifest.version),
         ]
 
-    def refuse(self, manifest: Manifest) -> list[WeightsRecord]:
-        """A new version that was never served."""
-        self._take_number(manifest, VERSION_STATUS_REJECTED)
-        self.rejected.append(manifest.version)
+    def propose(self, manifest: Manifest) -> list[WeightsRecord]:
+        """A new version that is not proven and not served: it can be tried, and promoted."""
+        self._take_number(manifest, VERSION_STATUS_CANDIDATE)
         return [WeightsRecord(manifest=manifest)]
 
     def prove(self, report: GateReport) -> list[WeightsRecord]:

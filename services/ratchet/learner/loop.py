@@ -266,7 +266,7 @@ class Learner:
             if math.isfinite(trained.agreement):
                 state.judge_agreement = trained.agreement
         else:
-            records = state.judge.refuse(planned)
+            records = state.judge.propose(planned)
         self._publication.stage(planned, trained.heads.save)
         self._checkpoint.outbox += records
         metrics.GATE_TESTS.labels("judge", "passed" if report.passed else "failed").inc()

@@ -102,6 +102,8 @@ class LimitSettings(Settings):
     """of a request or a reply"""
     max_metadata_bytes: PositiveInt = 8192
     """of a call's metadata, 32 added for each entry, as HTTP/2 counts"""
+    max_pending_calls: PositiveInt = 10_000
+    """that wait to be taken up, 16 KiB and its message each; gRPC itself cancels those above"""
 
 
 class ServiceSettings(Settings):

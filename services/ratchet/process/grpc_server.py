@@ -39,12 +39,12 @@ class GrpcServer:
         """Must be made inside a running event loop; `service_names` are full names.
 
         Raises:
-            ConfigError: the file of keys cannot be used.
+            ConfigError: the file of keys or a certificate cannot be used.
         """
         self._host = host
         self._port = port
         self._service_names = list(service_names)
-        self._tls = tls
+        self._credentials = CertificateFiles(tls).credentials() if tls.certificate else None
         self._health: Any = health.aio.HealthServicer()  # pyright: ignore[reportAttributeAccessIssue]
         self._tasks: set[asyncio.Task[None]] = set()
         interceptors: list[Any] = [FaultInterceptor(limits)]
@@ -58,6 +58,9 @@ class GrpcServer:
                 ("grpc.max_send_message_length", limits.max_message_bytes),
                 ("grpc.max_metadata_size", 2 * limits.max_metadata_bytes),
                 ("grpc.absolute_max_metadata_size", 2 * limits.max_metadata_bytes),
+                # By default 1,000 to 3,000, before anything of ours could answer.
+                ("grpc.server.max_pending_requests", limits.max_pending_calls),
+                ("grpc.server.max_pending_requests_hard_limit", limits.max_pending_calls),
                 # Or a second process would share the port instead of being told that it is taken.
                 ("grpc.so_reuseport", 0),
             ],
@@ -68,7 +71,7 @@ class GrpcServer:
         """The server of a service, as its settings want it.
 
         Raises:
-            ConfigError: the file of keys cannot be used.
+            ConfigError: the file of keys or a certificate cannot be used.
         """
         return cls(
             settings.host,
@@ -83,9 +86,8 @@ class GrpcServer:
         """Starts to listen, and returns the port.
 
         Raises:
-            ConfigError: the port is taken, or a certificate cannot be used.
+            ConfigError: the port is taken.
         """
-        credentials = CertificateFiles(self._tls).credentials() if self._tls.certificate else None
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self.server)
         reflection.enable_server_reflection(
             [*self._service_names, health.SERVICE_NAME, reflection.SERVICE_NAME], self.server
@@ -94,10 +96,10 @@ class GrpcServer:
         bare_ipv6 = ":" in self._host and not self._host.startswith("[")
         address = f"[{self._host}]:{self._port}" if bare_ipv6 else f"{self._host}:{self._port}"
         try:
-            if credentials is None:
+            if self._credentials is None:
                 port = self.server.add_insecure_port(address)
             else:
-                port = self.server.add_secure_port(address, credentials)
+                port = self.server.add_secure_port(address, self._credentials)
         except RuntimeError:
             await self.server.stop(None)
             raise ConfigError(f"port: cannot listen on {address}: taken, or no such host") from None

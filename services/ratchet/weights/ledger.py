@@ -1,6 +1,12 @@
 """What the topic `weights` has said so far."""
 
-from ratchet.v1.weights_pb2 import Manifest, Pointer, Role, WeightsRecord
+from ratchet.v1.weights_pb2 import (
+    VERSION_STATUS_CANDIDATE,
+    Manifest,
+    Pointer,
+    Role,
+    WeightsRecord,
+)
 
 
 class RecordRefused(ValueError):
@@ -33,6 +39,19 @@ class Ledger:
     def manifest_of(self, pointer: Pointer) -> Manifest | None:
         """The manifest of the version that a pointer names, if it was announced."""
         return self.manifests.get((pointer.role, pointer.version))
+
+    def candidate(self, role: Role) -> Manifest | None:
+        """The newest version that is not proven yet, if it is newer than the one in force."""
+        pointer = self.pointers.get(role)
+        in_force = pointer.version if pointer else 0
+        waiting = [
+            manifest
+            for manifest in self.manifests.values()
+            if manifest.role == role
+            and manifest.version > in_force
+            and manifest.status == VERSION_STATUS_CANDIDATE
+        ]
+        return max(waiting, key=lambda manifest: manifest.version, default=None)
 
     def _apply_pointer(self, pointer: Pointer) -> bool:
         _check(pointer.role, pointer.version)

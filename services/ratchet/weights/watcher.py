@@ -34,7 +34,8 @@ class Watcher:
     """Hands the newest pointer and its manifest to `on_pointer`, in a thread of its own.
 
     Pointers that were overtaken in the meantime are never handed over; neither are those that the
-    topic held before the newest when the watcher started.
+    topic held before the newest when the watcher started. `on_candidate` gets, in the same thread,
+    the newest version that waits to be proven, and None where there is none any more.
     """
 
     def __init__(
@@ -45,11 +46,13 @@ class Watcher:
         service: str,
         on_pointer: Callable[[Pointer, Manifest], None],
         files_seconds: float = FILES_SECONDS,
+        on_candidate: Callable[[Manifest | None], None] = lambda _: None,
     ) -> None:
         """Connects; raises BrokerUnreachable, or LookupError where there is no such topic."""
         self._registry = registry
         self._role = role
         self._on_pointer = on_pointer
+        self._on_candidate = on_candidate
         self._files_seconds = files_seconds
         self._ledger = Ledger()
         self._changed = threading.Condition()
@@ -95,12 +98,19 @@ class Watcher:
 
     def _run(self) -> None:
         self._read_history()
-        followed = 0
-        while (pointer := self._next_pointer(followed)) is not None:
-            followed = pointer.epoch
-            manifest = self._await_files(pointer)
-            if manifest is not None:
-                self._hand_over(pointer, manifest)
+        followed, proposed = 0, 0
+        while self._await_news(followed, proposed):
+            with self._changed:
+                pointer = self._ledger.pointers.get(self._role)
+                candidate = self._candidate()
+            if pointer is not None and pointer.epoch > followed:
+                followed = pointer.epoch
+                manifest = self._await_files(pointer)
+                if manifest is not None:
+                    self._hand_over(pointer, manifest)
+            else:
+                proposed = candidate.version if candidate else 0
+                self._propose(candidate)
 
     def _read_history(self) -> None:
         while not self._stop:
@@ -109,11 +119,22 @@ class Watcher:
             except TimeoutError:
                 continue
 
-    def _next_pointer(self, followed: int) -> Pointer | None:
-        """The newest pointer, once it is after `followed`; None when stopped."""
+    def _await_news(self, followed: int, proposed: int) -> bool:
+        """Waits for another pointer or another candidate; False when stopped."""
         with self._changed:
-            self._changed.wait_for(lambda: self._stop or self._epoch() > followed)
-            return None if self._stop else self._ledger.pointers[self._role]
+            while not self._stop and self._epoch() <= followed:
+                candidate = self._candidate()
+                if proposed != (candidate.version if candidate else 0):
+                    break
+                self._changed.wait(LOOK_SECONDS)
+            return not self._stop
+
+    def _candidate(self) -> Manifest | None:
+        """What waits to be proven, once its files are there."""
+        candidate = self._ledger.candidate(self._role)
+        if candidate and self._registry.folder(self._role, candidate.version).is_dir():
+            return candidate
+        return None
 
     def _await_files(self, pointer: Pointer) -> Manifest | None:
         """The manifest, once the files are there too; None when overtaken or stopped.
@@ -147,6 +168,12 @@ class Watcher:
             log.exception("%s cannot be taken up", manifest.uri)
         with self._changed:
             self._settle(pointer)
+
+    def _propose(self, candidate: Manifest | None) -> None:
+        try:
+            self._on_candidate(candidate)
+        except Exception:
+            log.exception("the candidate %s cannot be loaded", candidate and candidate.uri)
 
     def _settle(self, pointer: Pointer) -> None:
         self._settled_epoch = pointer.epoch

@@ -10,7 +10,7 @@ from tests.unit.weights.versions import publish
 from ratchet.process.config import KafkaSettings
 from ratchet.stream.producer import Producer
 from ratchet.stream.topics import WEIGHTS
-from ratchet.v1.weights_pb2 import Manifest, Pointer, Role, WeightsRecord
+from ratchet.v1.weights_pb2 import Manifest, Pointer, Role, VersionStatus, WeightsRecord
 from ratchet.weights.announcer import Announcer
 from ratchet.weights.registry import Registry, VersionNotFound
 from ratchet.weights.watcher import NOT_FOLLOWED, Watcher
@@ -121,3 +121,53 @@ def test_an_announcement_before_its_files_waits_then_complains_then_goes_on(
     assert found.empty() and found_by_second.empty()
     hidden.rename(registry.folder(POLICY, 2))
     assert found.get(timeout=PATIENCE_SECONDS) == 2
+
+
+def test_what_waits_to_be_proven_is_told_until_it_is_in_force(
+    kafka: KafkaSettings, learner: Learner, registry: Registry, tmp_path: Path
+) -> None:
+    told: queue.Queue[str] = queue.Queue()
+    watcher = Watcher(
+        kafka,
+        registry,
+        POLICY,
+        "test",
+        lambda _, manifest: told.put(f"serve {manifest.version}"),
+        on_candidate=lambda manifest: told.put(f"try {manifest.version if manifest else None}"),
+    )
+
+    def propose(version: int, status: int = VersionStatus.VERSION_STATUS_CANDIDATE) -> None:
+        known = registry.is_known(POLICY, version)
+        manifest = registry.manifest(POLICY, version) if known else publish(registry, version)
+        manifest.status = status
+        learner.announcer.announce(manifest)
+
+    def then(expected: str) -> None:
+        assert told.get(timeout=PATIENCE_SECONDS) == expected
+
+    learner.serve(1, epoch=1)
+    propose(2)
+    watcher.start()
+    try:
+        then("serve 1")
+        then("try 2")
+        propose(3)
+        then("try 3")
+        learner.point(2, epoch=2)
+        then("serve 2")
+        learner.point(3, epoch=3)
+        then("serve 3")
+        then("try None")
+        late = publish(registry, 4)
+        late.status = VersionStatus.VERSION_STATUS_CANDIDATE
+        registry.folder(POLICY, 4).rename(tmp_path / "hidden")
+        learner.say(WeightsRecord(manifest=late), "policy/4")
+        learner.point(2, epoch=4)
+        then("serve 2")
+        (tmp_path / "hidden").rename(registry.folder(POLICY, 4))
+        then("try 4")
+        propose(4, VersionStatus.VERSION_STATUS_REJECTED)
+        # What waits now is 3 again, which was announced and never proven.
+        then("try 3")
+    finally:
+        watcher.close()

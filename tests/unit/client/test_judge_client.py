@@ -11,7 +11,7 @@ from tests.unit.client.word_count import BROKEN, WordCount, serving
 
 from ratchet.client import AsyncJudgeClient, JudgeCallError, JudgeClient, Retries, trl_reward
 from ratchet.client.target import grpc_target
-from ratchet.process.errors import InvalidField, Overloaded, Unavailable
+from ratchet.process.errors import InvalidField, Overloaded, RpcFault, TooLarge, Unavailable
 
 Question = Callable[[JudgeClient], object]
 
@@ -128,6 +128,32 @@ async def test_unavailable_is_tried_again_and_a_bad_request_is_not() -> None:
         with pytest.raises(JudgeCallError, match="items: are odd"):
             await ask(target, lambda client: client.score("hi", "one"))
     assert len(judge.calls) == 3
+
+
+async def test_what_only_a_smaller_message_would_help_is_not_tried_again() -> None:
+    judge = WordCount()
+    judge.faults = [TooLarge("message_size", 20, 10)]
+    async with serving(judge) as target:
+        with pytest.raises(JudgeCallError, match="message_size: 20 bytes") as caught:
+            await ask(target, lambda client: client.score("hi", "one"))
+        assert caught.value.code is grpc.StatusCode.RESOURCE_EXHAUSTED
+        judge.faults = [TooLarge("message_size", 20, 10)]
+        async with AsyncJudgeClient(target) as client:
+            with pytest.raises(JudgeCallError, match="message_size: 20 bytes"):
+                await client.score("hi", "one")
+    assert len(judge.calls) == 2
+
+
+class CancelledByServer(RpcFault):
+    code = grpc.StatusCode.CANCELLED.value[0]
+
+
+async def test_a_call_that_the_servers_own_grpc_did_not_take_up_is_tried_again() -> None:
+    judge = WordCount()
+    judge.faults = [CancelledByServer("too many wait")]
+    async with serving(judge) as target:
+        found = await ask(target, lambda client: client.score("hi", "one"))
+    assert (found.score, len(judge.calls)) == (1, 2)
 
 
 async def test_calls_are_spread_over_replicas() -> None:

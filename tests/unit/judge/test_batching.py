@@ -184,6 +184,19 @@ async def test_a_caller_that_leaves_as_its_deadline_passes_does_not_stop_the_que
     assert [unit.tokens for unit in model.scored] == [20]
 
 
+async def test_a_caller_that_leaves_in_the_same_turn_costs_a_batch_no_place() -> None:
+    model = Model()
+    queue = make_queue(model)
+    gone = asyncio.ensure_future(queue.submit("v1", [Work(MAX_BATCH)], deadline=1.0))
+    stays = asyncio.ensure_future(queue.submit("v1", [Work(MAX_BATCH)]))
+    await settle()
+    async with running(queue):
+        gone.cancel()  # Its units are still in when the queue takes its next batch.
+        await stays
+    assert [len(batch) for _, batch in model.batches] == [1], "the one that is gone was scored"
+    assert queue.queued_tokens == 0
+
+
 async def test_cancelled_work_never_reaches_the_model_and_makes_room() -> None:
     model = Model()
     queue = make_queue(model)

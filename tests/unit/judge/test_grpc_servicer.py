@@ -1,166 +1,32 @@
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
 
 import grpc
 import pytest
 from google.rpc import error_details_pb2
 from grpc_status import rpc_status
 from tests.unit.judge.fakes import (
-    REFUSED,
-    FakeModel,
-    FakeTokenizer,
-    Queue,
     expected_score,
-    queue_before,
     version,
 )
+from tests.unit.judge.served import (
+    CONTEXT,
+    VOCABULARY,
+    compare,
+    fields_at_fault,
+    item,
+    refused,
+    score,
+    serving,
+)
 
-from ratchet.judge.grpc_servicer import JudgeServicer, RequestLimits
-from ratchet.judge.judgement import judgement
-from ratchet.judge.judges.local import LocalJudge, LocalLimits
-from ratchet.judge.versions import Versions
-from ratchet.process.grpc_server import GrpcServer
 from ratchet.process.packed import pack_u32
-from ratchet.reward.packing import TokenGroup
 from ratchet.v1.chat_pb2 import Message
 from ratchet.v1.judge_service_pb2 import (
-    CompareRequest,
     CritiqueRequest,
     ListJudgesRequest,
     ScoreGroupRequest,
     ScoreItem,
-    ScoreRequest,
 )
-from ratchet.v1.judge_service_pb2_grpc import (
-    JudgeServiceStub,
-    add_JudgeServiceServicer_to_server,
-)
-
-CONTEXT, MAX_ITEMS, MAX_BYTES, MAX_GROUP = 20, 4, 60, 40
-VOCABULARY = 0x3000
-KNOWN_STANDARDS = {"shop", "not-judged-yet"}
-
-
-@dataclass
-class Serving:
-    stub: JudgeServiceStub
-    model: FakeModel
-    versions: Versions
-    queue: Queue
-
-
-@asynccontextmanager
-async def serving(
-    scoring: bool = True, max_queue: int = 4000, cached_scores: int = 0
-) -> AsyncIterator[Serving]:
-    model = FakeModel()
-    queue = queue_before(model, max_queue=max_queue)
-    versions = Versions(KNOWN_STANDARDS.__contains__)
-    limits = LocalLimits(CONTEXT, VOCABULARY, MAX_GROUP)
-    learned = LocalJudge(
-        "serving",
-        "learned",
-        versions,
-        queue,
-        judgement,
-        FakeTokenizer(),
-        limits,
-        cached_scores=cached_scores,
-    )
-    server = GrpcServer("127.0.0.1", 0, [])
-    servicer = JudgeServicer({"serving": learned}, RequestLimits(MAX_ITEMS, MAX_BYTES))
-    add_JudgeServiceServicer_to_server(servicer, server.server)
-    port = await server.start()
-    task = asyncio.create_task(queue.run()) if scoring else None
-    async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:
-        yield Serving(JudgeServiceStub(channel), model, versions, queue)
-    await server.drain(0)
-    if task:
-        task.cancel()
-
-
-def item(completion: str = "fine", *contents: str, role: str = "user") -> ScoreItem:
-    turns = [Message(role=role, content=content) for content in contents or ("help",)]
-    return ScoreItem(messages=turns, completion=completion)
-
-
-def score(*items: ScoreItem, **fields: object) -> ScoreRequest:
-    return ScoreRequest(items=items, **fields)
-
-
-def compare(a: str = "good", b: str = "bad", **fields: object) -> CompareRequest:
-    messages = [Message(role="user", content="help")]
-    return CompareRequest(messages=messages, completion_a=a, completion_b=b, **fields)
-
-
-async def refused(call: grpc.aio.UnaryUnaryCall) -> grpc.aio.AioRpcError:
-    with pytest.raises(grpc.aio.AioRpcError) as caught:
-        await call
-    return caught.value
-
-
-def fields_at_fault(error: grpc.aio.AioRpcError) -> list[str]:
-    bad_request = error_details_pb2.BadRequest()
-    [detail] = rpc_status.from_call(error).details
-    assert detail.Unpack(bad_request)
-    return [violation.field for violation in bad_request.field_violations]
-
-
-@pytest.mark.parametrize(
-    ("request_", "field"),
-    [
-        (score(), "items"),
-        (score(*[item()] * (MAX_ITEMS + 1)), "items"),
-        (score(item(), item("")), "items[1].completion"),
-        (score(item(" \n")), "items[0].completion"),
-        (score(item("x" * (MAX_BYTES + 1))), "items[0].completion"),
-        (score(item("é" * (MAX_BYTES // 2 + 1))), "items[0].completion"),
-        (score(item(), ScoreItem(completion="fine")), "items[1].messages"),
-        (score(item("fine", "help", "")), "items[0].messages[1].content"),
-        (score(item("fine", "x" * (MAX_BYTES + 1))), "items[0].messages[0].content"),
-        (score(item("fine", "x" * MAX_BYTES, "y")), "items[0].messages"),
-        (score(item("fine", "help", role="tool")), "items[0].messages[0].role"),
-        (score(item(), item("fine", REFUSED)), "items[1].messages"),
-    ],
-)
-async def test_a_malformed_score_request_names_the_field(
-    request_: ScoreRequest, field: str
-) -> None:
-    async with serving() as judge:
-        judge.versions.serve(version())
-        error = await refused(judge.stub.Score(request_))
-    assert error.code() is grpc.StatusCode.INVALID_ARGUMENT
-    assert fields_at_fault(error) == [field]
-    assert judge.model.groups == []
-
-
-@pytest.mark.parametrize(
-    ("request_", "field"),
-    [
-        (CompareRequest(completion_a="a", completion_b="b"), "messages"),
-        (compare(a=""), "completion_a"),
-        (compare(b="x" * (MAX_BYTES + 1)), "completion_b"),
-        (compare(b="x" * CONTEXT), "completion_b"),
-        (
-            CompareRequest(
-                messages=[Message(role="user", content=REFUSED)],
-                completion_a="a",
-                completion_b="b",
-            ),
-            "messages",
-        ),
-    ],
-)
-async def test_a_malformed_compare_request_names_the_field(
-    request_: CompareRequest, field: str
-) -> None:
-    async with serving() as judge:
-        judge.versions.serve(version())
-        error = await refused(judge.stub.Compare(request_))
-    assert error.code() is grpc.StatusCode.INVALID_ARGUMENT
-    assert fields_at_fault(error) == [field]
 
 
 async def test_every_item_gets_its_own_score_and_the_versions_that_made_it() -> None:
@@ -208,44 +74,6 @@ async def test_a_long_prompt_is_cut_from_the_left_only_where_allowed() -> None:
     assert hopeless.items[0].judgement.error.code == 3
 
 
-@pytest.mark.parametrize(
-    ("fields", "field"),
-    [
-        ({"standard_id": "nowhere"}, "standard_id"),
-        ({"judge_version": 99}, "judge_version"),
-        ({"judge_version": 1}, "judge_version"),
-    ],
-)
-async def test_what_is_not_there_is_not_found(fields: dict[str, object], field: str) -> None:
-    async with serving() as judge:
-        for number in (1, 2, 3):
-            judge.versions.serve(version(number))
-        for call in (
-            judge.stub.Score(score(item(), **fields)),
-            judge.stub.Compare(compare(**fields)),
-        ):
-            error = await refused(call)
-            assert error.code() is grpc.StatusCode.NOT_FOUND
-            assert fields_at_fault(error) == [field]
-
-
-async def test_the_previous_version_can_still_be_asked_for() -> None:
-    async with serving() as judge:
-        for number in (1, 2, 3):
-            judge.versions.serve(version(number))
-        assert (await judge.stub.Score(score(item(), judge_version=2))).judge_version == 2
-        assert (await judge.stub.Score(score(item()))).judge_version == 3
-
-
-@pytest.mark.parametrize("standard_id", ["", "shop", "not-judged-yet"])
-async def test_before_a_judge_is_proven_it_is_unavailable(standard_id: str) -> None:
-    async with serving() as judge:
-        error = await refused(judge.stub.Score(score(item(), standard_id=standard_id)))
-        assert error.code() is grpc.StatusCode.UNAVAILABLE
-        error = await refused(judge.stub.Score(score(item(), standard_id="nowhere")))
-        assert error.code() is grpc.StatusCode.NOT_FOUND
-
-
 async def test_overload_is_refused_with_a_retry_hint() -> None:
     async with serving(scoring=False, max_queue=20) as judge:
         judge.versions.serve(version())
@@ -277,26 +105,6 @@ async def test_a_call_whose_caller_has_gone_never_reaches_the_model(leave: str) 
         await judge.stub.Score(score(item("later")))
         scoring.cancel()
     assert [group.completion_ids for group in judge.model.groups] == [(tuple(map(ord, "later")),)]
-
-
-async def test_a_swap_during_calls_drops_none_and_mixes_no_versions() -> None:
-    async with serving() as judge:
-        judge.versions.serve(version(1))
-        swaps = iter(range(2, 100))
-        judge.model.before = swap_before_each_batch(judge.versions, swaps.__next__)
-        replies = await asyncio.gather(
-            *(judge.stub.Score(score(item(f"a{i}"), item(f"b{i}", "what"))) for i in range(40))
-        )
-    for i, reply in enumerate(replies):
-        assert [scored.judgement.score for scored in reply.items] == [
-            expected_score(reply.judge_version, list(map(ord, text))) for text in (f"a{i}", f"b{i}")
-        ]
-
-
-def swap_before_each_batch(
-    versions: Versions, next_number: Callable[[], int]
-) -> Callable[[Sequence[TokenGroup]], None]:
-    return lambda groups: versions.serve(version(next_number()))
 
 
 async def test_compare_prefers_the_answer_that_beats_the_anchor_more_often() -> None:
@@ -342,41 +150,6 @@ async def test_a_group_of_texts_or_of_token_ids_scores_as_its_items_and_reads_it
             ]
             assert (reply.judge, reply.judge_version, reply.standard_id) == ("serving", 4, "shop")
             assert len(judge.model.groups) == 1
-
-
-@pytest.mark.parametrize(
-    ("request_", "field"),
-    [
-        (ScoreGroupRequest(completions=["fine"]), "messages"),
-        (ScoreGroupRequest(prompt_token_ids=b"abcd"), "completions"),
-        (ScoreGroupRequest(prompt_token_ids=b"abc", completions=["x"]), "prompt_token_ids"),
-        (
-            ScoreGroupRequest(prompt_token_ids=b"abcd", completion_token_ids=[b"abcd", b"abc"]),
-            "completion_token_ids[1]",
-        ),
-        (
-            ScoreGroupRequest(
-                prompt_token_ids=b"abcd", completions=["x"], completion_token_ids=[b"abcd"]
-            ),
-            "completions",
-        ),
-        (
-            ScoreGroupRequest(
-                messages=[Message(role="user", content="x")],
-                prompt_token_ids=b"abcd",
-                completions=["x"],
-            ),
-            "prompt_token_ids",
-        ),
-        (ScoreGroupRequest(prompt_token_ids=b"abcd", completions=["x"] * 5), "completions"),
-    ],
-)
-async def test_a_malformed_group_names_the_field(request_: ScoreGroupRequest, field: str) -> None:
-    async with serving() as judge:
-        judge.versions.serve(version())
-        error = await refused(judge.stub.ScoreGroup(request_))
-        assert error.code() is grpc.StatusCode.INVALID_ARGUMENT
-        assert fields_at_fault(error) == [field]
 
 
 async def test_an_id_outside_the_vocabulary_fails_its_item_alone() -> None:

@@ -91,6 +91,35 @@ def test_two_versions_serve_until_the_older_one_is_replaced(
     assert not np.allclose(old, new)
 
 
+def test_a_candidate_leaves_its_place_when_it_or_a_later_version_comes_in_force(
+    engine: TorchEngine, trunk: Trunk, heads: Heads, tmp_path: Path
+) -> None:
+    registry, places = Registry(tmp_path), []
+    versions = Versions(lambda standard_id: True)
+    loader = VersionLoader(engine, versions, places.append)
+    manifests = {
+        number: judge_versions.publish(registry, trunk.sha256, number, heads)
+        for number in range(1, 5)
+    }
+    judge_versions.spoil(registry.folder(manifests[4].role, 4) / "heads.safetensors")
+
+    def in_place() -> int:
+        return places[-1].number if places[-1] else 0
+
+    loader.propose(registry, manifests[3])
+    assert in_place() == 3 and versions.serving is None
+    loader.follow(registry, Pointer(epoch=1), manifests[1])
+    assert in_place() == 3
+    with pytest.raises(VersionRejected):
+        loader.propose(registry, manifests[4])
+    assert in_place() == 3, "a bad one changes nothing"
+    loader.follow(registry, Pointer(epoch=2), manifests[3])
+    assert in_place() == 0
+    loader.propose(registry, manifests[3])
+    loader.propose(registry, None)
+    assert in_place() == 0
+
+
 @pytest.mark.parametrize("fault", ["bit flipped", "file missing", "trunk", "shape", "nan"])
 def test_a_bad_version_is_rejected_and_the_old_one_goes_on(
     fault: str, engine: TorchEngine, trunk: Trunk, heads: Heads, tmp_path: Path

@@ -78,6 +78,15 @@ def test_a_judge_steps_back_to_the_one_before() -> None:
         lineage.step_back()
 
 
+def test_a_judge_that_is_not_proven_is_a_candidate_that_can_be_promoted() -> None:
+    lineage = Lineage(role="ROLE_JUDGE")
+    lineage.serve_proven(Manifest())
+    assert statuses(lineage.propose(Manifest())) == {2: VersionStatus.VERSION_STATUS_CANDIDATE}
+    assert (lineage.serving, lineage.floor, lineage.rejected) == (1, 1, [])
+    lineage.promote(2)
+    assert (lineage.serving, lineage.floor) == (2, 2)
+
+
 def test_a_number_is_used_once() -> None:
     lineage = policy()
     with pytest.raises(ValueError, match="not above"):

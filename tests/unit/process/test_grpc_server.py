@@ -1,5 +1,6 @@
 import asyncio
 import socket
+from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -50,13 +51,17 @@ class Judge(judge_service_pb2_grpc.JudgeServiceServicer):
 
 
 @asynccontextmanager
-async def serving(judge: Judge) -> AsyncIterator[tuple[GrpcServer, grpc.aio.Channel]]:
+async def listening(judge: Judge) -> AsyncIterator[tuple[GrpcServer, str]]:
     server = GrpcServer("127.0.0.1", 0, [SERVICE])
     judge_service_pb2_grpc.add_JudgeServiceServicer_to_server(judge, server.server)
-    port = await server.start()
-    async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:
-        yield server, channel
+    yield server, f"127.0.0.1:{await server.start()}"
     await server.drain(0)
+
+
+@asynccontextmanager
+async def serving(judge: Judge) -> AsyncIterator[tuple[GrpcServer, grpc.aio.Channel]]:
+    async with listening(judge) as (server, target), grpc.aio.insecure_channel(target) as channel:
+        yield server, channel
 
 
 async def compare_fault(failure: Exception) -> grpc.aio.AioRpcError:
@@ -176,6 +181,16 @@ async def test_reflection_names_the_service():
         call = reflection_pb2_grpc.ServerReflectionStub(channel).ServerReflectionInfo(requests)
         response = await anext(aiter(call))
         assert SERVICE in [each.name for each in response.list_services_response.service]
+
+
+async def test_thousands_of_calls_at_once_are_taken_up_and_not_cancelled_by_grpc():
+    """All are sent while this loop, which is the server's too, is busy."""
+    async with listening(Judge()) as (_, target):
+        with grpc.insecure_channel(target) as blocking:
+            stub = judge_service_pb2_grpc.JudgeServiceStub(blocking)
+            calls = [stub.Compare.future(judge_service_pb2.CompareRequest()) for _ in range(4000)]
+            found = await asyncio.to_thread(lambda: Counter(call.code() for call in calls))
+    assert found == {grpc.StatusCode.OK: 4000}
 
 
 async def test_drain_lets_calls_in_flight_finish():

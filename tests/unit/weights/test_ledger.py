@@ -4,7 +4,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ratchet.v1.weights_pb2 import FileDigest, Manifest, Pointer, Role, WeightsRecord
+from ratchet.v1.weights_pb2 import (
+    VERSION_STATUS_CANDIDATE,
+    VERSION_STATUS_REJECTED,
+    VERSION_STATUS_SERVING,
+    FileDigest,
+    Manifest,
+    Pointer,
+    Role,
+    VersionStatus,
+    WeightsRecord,
+)
 from ratchet.weights.ledger import Ledger, RecordRefused
 
 POLICY, JUDGE = Role.ROLE_POLICY, Role.ROLE_JUDGE
@@ -66,3 +76,32 @@ def test_the_manifest_of_a_pointer_may_come_before_or_after_it() -> None:
     found = ledger.manifest_of(wanted)
     assert found is not None
     assert found.version == 3
+
+
+def test_the_candidate_is_the_newest_unproven_version_after_the_one_in_force() -> None:
+    ledger = Ledger()
+
+    def announce(version: int, status: VersionStatus, role: Role = JUDGE) -> None:
+        manifest = Manifest(role=role, version=version, status=status)
+        ledger.apply(WeightsRecord(manifest=manifest))
+
+    def candidate() -> int:
+        found = ledger.candidate(JUDGE)
+        return found.version if found else 0
+
+    announce(9, VERSION_STATUS_CANDIDATE, POLICY)
+    assert candidate() == 0
+    announce(1, VERSION_STATUS_CANDIDATE)
+    announce(3, VERSION_STATUS_CANDIDATE)
+    announce(4, VERSION_STATUS_REJECTED)
+    assert candidate() == 3, "before any is in force"
+    announce(2, VERSION_STATUS_SERVING)
+    ledger.apply(pointer(2, 1, JUDGE))
+    assert candidate() == 3
+    announce(5, VERSION_STATUS_SERVING)
+    ledger.apply(pointer(5, 2, JUDGE))
+    assert candidate() == 0, "what is older than the one in force waits for nothing"
+    announce(6, VERSION_STATUS_CANDIDATE)
+    assert candidate() == 6
+    announce(6, VERSION_STATUS_REJECTED)
+    assert candidate() == 0

@@ -101,23 +101,22 @@ class LocalJudge(Generic[V, R]):
 
     async def score(self, items: Sequence[Item], ask: Ask) -> Verdicts:
         """Scores items; one that does not fit the context gets an error of its own."""
+        began = time.monotonic()
         version = self._versions.find(ask.standard_id, ask.judge_version)
-        began = time.perf_counter()
         if all(map(is_tokenized, items)):
             answers = self._tokenize(items, ask.truncate)
         else:
             answers = await asyncio.to_thread(self._tokenize, items, ask.truncate)
-        seconds = time.perf_counter() - began
         keys = [key_of(version.number, answer) for answer in answers] if self._cache else []
         known = {i: kept for i, key in enumerate(keys) if (kept := self._cache.get(key))}
         groups = share_prompts(answers, self._limits.max_group_tokens, known)
         packed = [token_group([answers[i] for i in group]) for group in groups]
         tenant = current_tenant()
+        tokenized = Timings(tokenized_seconds=time.monotonic() - began)
         with tenant.charged(sum(group.length for group in packed)):
             outcomes = await self._queue.submit(
                 version, packed, ask.deadline, tenant.name, tenant.queue_share
             )
-        tokenized = Timings(tokenized_seconds=seconds)
         scored = {
             i: ScoredItem(judgement=kept, timings=tokenized, cached=True)
             for i, kept in known.items()

@@ -19,7 +19,10 @@ from ratchet.standard.checks import AnyCheck
 SERVING = "serving"
 """Name of the loop's own judge, which answers where a request names none."""
 
-RESERVED = (SERVING, "candidate")
+CANDIDATE = "candidate"
+"""Name of its newest version that is not in force yet, where one waits to be proven."""
+
+RESERVED = (SERVING, CANDIDATE)
 _NAME = re.compile(r"[a-z0-9_-]+")
 _Id = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=64)]
 _Weight = Annotated[float, Field(gt=0, allow_inf_nan=False)]
