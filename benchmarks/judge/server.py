@@ -114,6 +114,7 @@ def judge_server(setting: Setting, max_queue_tokens: int = 65536) -> JudgeServer
         "CONTEXT_TOKENS": 2048,
         "MAX_BATCH_TOKENS": setting.batch_tokens,
         "MAX_QUEUE_TOKENS": max_queue_tokens,
+        "CACHED_SCORES": 0,  # The same conversations come again.
         "JUDGES": json.dumps(tables),
     }
     environment = {**torch_environment(), **os.environ}
