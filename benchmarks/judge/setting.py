@@ -45,6 +45,11 @@ class Setting:
         arguments = [str(self.model), str(self.batch_tokens)]
         return self._contender("ours", arguments, {**torch_environment(), **os.environ})
 
+    def trunk(self) -> Contender:
+        """The loop's own judge, started."""
+        arguments = [str(self.model), str(self.batch_tokens)]
+        return self._contender("ours_trunk", arguments, {**torch_environment(), **os.environ})
+
     def vllm(self, cache: bool) -> Contender:
         """vLLM, started, tuned: its threads bound, its layers compiled, tcmalloc where it is."""
         arguments = [str(self.model), self.dtype, str(VLLM_BATCH_TOKENS), "cache" if cache else ""]
@@ -55,6 +60,11 @@ class Setting:
         arguments = [str(self.model), self.dtype]
         environment = {**torch_environment(), **os.environ}
         return self._contender("theirs_transformers", arguments, environment)
+
+    def transformers_trunk(self) -> Contender:
+        """Transformers with the layers of the loop's own judge, in its environment."""
+        environment = {**torch_environment(), **os.environ}
+        return self._contender("theirs_trunk", [str(self.model)], environment)
 
     def _contender(
         self, module: str, arguments: list[str], environment: dict[str, str]

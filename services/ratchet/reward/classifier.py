@@ -12,6 +12,7 @@ from transformers import AutoModelForSequenceClassification
 
 from ratchet.process.hardware import fast_bfloat16
 from ratchet.reward import flat_attention
+from ratchet.reward.decoders import sees_everything_before
 from ratchet.reward.flat_row import flat_row
 from ratchet.reward.packing import TokenGroup, pack
 
@@ -51,7 +52,7 @@ class Classifier:
         labels: dict[int, str] = model.config.id2label
         self.labels = tuple(labels[i] for i in range(len(labels)))
         self._decoder = hasattr(model, "score") and hasattr(model.base_model, "layers")
-        self._shares = self._decoder and _sees_everything_before(config)
+        self._shares = self._decoder and sees_everything_before(config)
         self._flat = self._shares and self._device.type == "cpu"
         if self._flat:
             self._model.set_attn_implementation(flat_attention.NAME)
@@ -121,19 +122,6 @@ class Classifier:
         return self._model(
             input_ids=ids_BT.to(self._device), attention_mask=mask_BT.to(self._device)
         ).logits
-
-
-def _sees_everything_before(config: Any) -> bool:
-    """Whether attention is plain and causal: no window, no soft cap, no linear layers."""
-    kinds: Sequence[str] = getattr(config, "layer_types", None) or ()
-    windowed = getattr(config, "sliding_window", None) is not None and not kinds
-    return (
-        not windowed
-        and all(kind == "full_attention" for kind in kinds)
-        and getattr(config, "attn_logit_softcapping", None) is None
-        and getattr(config, "is_causal", True)
-        and not getattr(config, "use_bidirectional_attention", False)
-    )
 
 
 def compiler_found() -> bool:

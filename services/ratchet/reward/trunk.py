@@ -1,23 +1,16 @@
 """The judge's trunk: a frozen language model whose hidden states describe an answer."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
 
 import numpy as np
 import torch
-from transformers import AutoConfig, AutoModel
 
-from ratchet.reward.packing import Packed, TokenGroup, pack
+from ratchet.reward.hidden_states import GroupStates, HiddenStates, LowestLayers
+from ratchet.reward.packing import TokenGroup
+from ratchet.reward.passes import passes
 from ratchet.reward.sentences import Sentences
-
-SHALLOW_SHARE, DEEP_SHARE = 1 / 6, 1 / 3
-"""Depths, as shares of the layers, whose hidden states are read (after layers 5 and 10 of 30).
-
-What a criterion asks for shows there as well as further up (docs/decisions/features.md), and what
-lies above is never computed.
-"""
 
 SHARPNESS = 8
 """Power of the similarity that tells repeated prompt tokens from those that only look alike."""
@@ -28,18 +21,11 @@ PICKED_SHARPNESS = 24
 SELECTIVITY = 10
 """Times the cosine, before the softmax by which a sentence's token picks tokens of the prompt."""
 
-ROW_TOKENS = 4096
+PASS_TOKENS = 4096
 """Tokens, padding included, of one forward pass."""
 
 DEFINITION = b"3"
 """Goes into a trunk's identity; another one whenever features come to mean something else."""
-
-
-class SentenceStates(NamedTuple):
-    """Unit hidden states [S, H] of the tokens of all sentences."""
-
-    shallow_SH: torch.Tensor
-    deep_SH: torch.Tensor
 
 
 class Trunk:
@@ -53,20 +39,10 @@ class Trunk:
     """
 
     def __init__(self, folder: Path) -> None:
-        config: Any = AutoConfig.from_pretrained(folder)
-        depths = [round(config.num_hidden_layers * s) for s in (SHALLOW_SHARE, DEEP_SHARE)]
-        self._shallow, self._deep = (max(depth, 1) for depth in depths)
-        config.num_hidden_layers = self._deep
-        model: Any = AutoModel.from_pretrained(folder, config=config, dtype=torch.float32)
-        # States are read as one layer hands them to the next.
-        model.norm = torch.nn.Identity()
-        self._device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-        self._model = model.eval().to(self._device)
-        self._pad_id: int = config.pad_token_id or 0
-        self.vocabulary: int = config.vocab_size
-        self.context_tokens: int = config.max_position_embeddings
-        self._hidden_size: int = config.hidden_size
-        self._sentences: dict[Sentences, SentenceStates] = {}
+        self._layers = LowestLayers(folder)
+        self.vocabulary = self._layers.vocabulary
+        self.context_tokens = self._layers.context_tokens
+        self._sentences: dict[Sentences, HiddenStates] = {}
         with (folder / "model.safetensors").open("rb") as file:
             digest = hashlib.file_digest(file, "sha256")
         digest.update(DEFINITION)
@@ -75,77 +51,43 @@ class Trunk:
 
     def features(self, groups: Sequence[TokenGroup], sentences: Sentences = ()) -> list[np.ndarray]:
         """One float32 array [n, F] for every group of n completions."""
-        states = self._sentence_states(sentences)
-        # Rows of like length go together, so that little is spent on padding.
-        order = sorted(range(len(groups)), key=lambda i: groups[i].length)
-        found: dict[int, np.ndarray] = {}
-        while order:
-            batch = [order.pop()]
-            width = groups[batch[0]].length
-            while order and width * (len(batch) + 1) <= ROW_TOKENS:
-                batch.append(order.pop())
-            described = self._batch([groups[i] for i in batch], states)
-            found.update(zip(batch, described, strict=True))
-        return [found[i] for i in range(len(groups))]
-
-    @torch.inference_mode()
-    def _sentence_states(self, sentences: Sentences) -> SentenceStates:
-        """Each sentence is read on its own."""
         if sentences not in self._sentences:
-            nothing = torch.zeros((1, 0, self._hidden_size), device=self._device)
-            packed = [pack([TokenGroup(ids, ())], self._pad_id) for ids in sentences]
-            read = [(nothing, nothing), *map(self._hidden_states, packed)]
-            self._sentences[sentences] = SentenceStates(
-                *(_unit(torch.cat(states, dim=1)[0]) for states in zip(*read, strict=True))
-            )
-        return self._sentences[sentences]
+            states = self._layers.read_alone(sentences)
+            self._sentences[sentences] = HiddenStates(*map(_unit, states))
+        found: list[list[np.ndarray]] = [[] for _ in groups]
+        for together in passes(groups, PASS_TOKENS, self._layers.pads):
+            read = self._layers.read([part for _, part in together])
+            described = _describe(read, self._sentences[sentences])
+            for (group, _), rows_nF in zip(together, described, strict=True):
+                found[group].append(rows_nF)
+        return [np.concatenate(parts) for parts in found]
 
-    @torch.inference_mode()
-    def _batch(self, groups: Sequence[TokenGroup], states: SentenceStates) -> list[np.ndarray]:
-        packed = pack(groups, self._pad_id)
-        shallow_BTH, deep_BTH = self._hidden_states(packed)
-        rows = [
-            _describe(
-                shallow_BTH[row, : packed.prompt_ends[row]],
-                deep_BTH[row, : packed.prompt_ends[row]],
-                shallow_BTH[row, start:end],
-                deep_BTH[row, start:end],
-                states,
-            )
-            for row, start, end in packed.completions
+
+def _describe(groups: Sequence[GroupStates], sentences: HiddenStates) -> list[np.ndarray]:
+    """The features [n, F] of every group's completions; of the sentences, unit states."""
+    rows_NF = torch.stack([row for group in groups for row in _rows(group, sentences)])
+    counts = np.cumsum([len(group.completions) for group in groups])[:-1]
+    return np.split(rows_NF.cpu().numpy(), counts)
+
+
+def _rows(group: GroupStates, sentences: HiddenStates) -> Iterator[torch.Tensor]:
+    """The features [F] of each completion."""
+    prompt_deep_PH = group.prompt.deep_TH
+    prompt_PH = _unit(group.prompt.shallow_TH)
+    picked_SP = _picked(sentences.deep_TH, _unit(prompt_deep_PH))
+    for states in group.completions:
+        pooled = [part for state in states for part in (state.mean(0), state.amax(0))]
+        answer_TH = _unit(states.shallow_TH)
+        nearness_P = _nearness(prompt_PH, answer_TH)
+        repeated_P = nearness_P**SHARPNESS
+        tied = [
+            weight_P @ prompt_deep_PH / len(weight_P) for weight_P in (repeated_P, 1 - repeated_P)
         ]
-        counts = np.cumsum([len(group.completion_ids) for group in groups])[:-1]
-        return np.split(torch.stack(rows).cpu().numpy(), counts)
-
-    def _hidden_states(self, packed: Packed) -> tuple[torch.Tensor, torch.Tensor]:
-        packed = packed.to(self._device)
-        states: Sequence[torch.Tensor] = self._model(
-            input_ids=packed.token_ids_BT,
-            position_ids=packed.position_ids_BT,
-            attention_mask=packed.attention_mask_B1TT,
-            output_hidden_states=True,
-            use_cache=False,
-        ).hidden_states
-        return states[self._shallow], states[self._deep]
-
-
-def _describe(
-    prompt_shallow_PH: torch.Tensor,
-    prompt_deep_PH: torch.Tensor,
-    shallow_TH: torch.Tensor,
-    deep_TH: torch.Tensor,
-    sentences: SentenceStates,
-) -> torch.Tensor:
-    pooled = [part for state in (shallow_TH, deep_TH) for part in (state.mean(0), state.amax(0))]
-    unit_TH = _unit(shallow_TH)
-    nearness_P = _nearness(_unit(prompt_shallow_PH), unit_TH)
-    repeated_P = nearness_P**SHARPNESS
-    tied = [weight_P @ prompt_deep_PH / len(weight_P) for weight_P in (repeated_P, 1 - repeated_P)]
-    length = deep_TH.new_tensor([float(np.log(len(deep_TH)))])
-    said_S = _nearness(sentences.shallow_SH, unit_TH) ** SHARPNESS
-    picked_SP = _picked(sentences.deep_SH, _unit(prompt_deep_PH))
-    meant_S = picked_SP @ nearness_P**PICKED_SHARPNESS
-    return torch.cat([*pooled, *tied, length, torch.stack([said_S, meant_S], dim=1).flatten()])
+        length = pooled[0].new_tensor([float(np.log(len(answer_TH)))])
+        said_S = _nearness(sentences.shallow_TH, answer_TH) ** SHARPNESS
+        meant_S = picked_SP @ nearness_P**PICKED_SHARPNESS
+        told = torch.stack([said_S, meant_S], dim=1).flatten()
+        yield torch.cat([*pooled, *tied, length, told])
 
 
 def _nearness(wanted_NH: torch.Tensor, answer_TH: torch.Tensor) -> torch.Tensor:

@@ -2,15 +2,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from tests.unit.judge import judge_versions
 from tests.unit.reward.tiny import VOCABULARY, save_tiny_llama
 
-from ratchet.judge.engines import torch_engine
-from ratchet.judge.engines.torch_engine import TorchEngine, rows_of
+from ratchet.judge.engines.torch_engine import TorchEngine
 from ratchet.judge.loader import VersionLoader
 from ratchet.judge.versions import JudgeVersion, Versions
+from ratchet.reward import trunk as trunk_module
 from ratchet.reward.heads import Heads
 from ratchet.reward.packing import TokenGroup
 from ratchet.reward.trunk import Trunk
@@ -41,7 +39,7 @@ def test_the_context_is_never_above_the_trunks(trunk: Trunk) -> None:
     assert TorchEngine(trunk, 100).limits.context_tokens == 100
 
 
-def test_a_group_scores_as_its_answers_alone_also_where_it_needs_several_rows(
+def test_a_group_scores_as_its_answers_alone_also_where_it_needs_several_passes(
     engine: TorchEngine, heads: Heads, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     judge = JudgeVersion(1, heads)
@@ -56,23 +54,12 @@ def test_a_group_scores_as_its_answers_alone_also_where_it_needs_several_rows(
         )
         for group in asked
     ]
-    monkeypatch.setattr(torch_engine, "ROW_TOKENS", 20)
+    monkeypatch.setattr(trunk_module, "PASS_TOKENS", 20)
     split = [scores.score_n for scores in engine.score(judge, asked)]
     for one, other, third in zip(together, alone, split, strict=True):
         np.testing.assert_allclose(one, other, atol=1e-4)
         np.testing.assert_allclose(one, third, atol=1e-4)
     assert np.std(np.concatenate(together)) > 1e-3
-
-
-@given(st.lists(st.integers(1, 9), min_size=1, max_size=12), st.integers(3, 30))
-def test_rows_keep_every_answer_in_order_and_within_the_row(
-    lengths: list[int], max_tokens: int
-) -> None:
-    group = TokenGroup((1, 2), tuple((i,) * length for i, length in enumerate(lengths)))
-    rows = rows_of(group, max_tokens)
-    assert [ids for row in rows for ids in row.completion_ids] == list(group.completion_ids)
-    assert all(row.prompt_ids == group.prompt_ids for row in rows)
-    assert all(row.length <= max_tokens or len(row.completion_ids) == 1 for row in rows)
 
 
 def test_two_versions_serve_until_the_older_one_is_replaced(

@@ -5,9 +5,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from tests.unit.reward.tiny import save_tiny_llama
-from transformers import AutoModel
+from tests.unit.judge.judge_versions import groups
+from tests.unit.reward.tiny import VOCABULARY, save_tiny_llama
+from transformers import AutoModel, MistralConfig, MistralForCausalLM
 
+from ratchet.reward import hidden_states
 from ratchet.reward.packing import TokenGroup
 from ratchet.reward.trunk import Trunk
 
@@ -122,3 +124,49 @@ def test_what_is_said_and_what_is_meant_follow_their_formulas(trunk: Trunk, fold
 def test_a_model_of_one_layer_has_a_trunk_too(tmp_path: Path) -> None:
     row = features(Trunk(save_tiny_llama(tmp_path, layers=1)), (7, 8))
     assert np.isfinite(row).all()
+
+
+@pytest.mark.parametrize("n", [1, 2, 5])
+def test_a_flat_row_gives_the_features_of_padded_rows(
+    trunk: Trunk, folder: Path, monkeypatch: pytest.MonkeyPatch, n: int
+) -> None:
+    monkeypatch.setattr(hidden_states, "sees_everything_before", lambda config: False)
+    padded = Trunk(folder)
+    asked, sentences = groups(6, VOCABULARY, seed=n, n=n), ((7,), (30, 31, 32), (9, 13))
+    for ours, theirs in zip(
+        trunk.features(asked, sentences), padded.features(asked, sentences), strict=True
+    ):
+        assert ours.shape == (n, 6 * HIDDEN + 1 + 2 * 6)
+        np.testing.assert_allclose(ours, theirs, rtol=1e-4, atol=1e-5)
+
+
+def test_features_do_not_depend_on_what_a_group_is_read_with(trunk: Trunk) -> None:
+    asked, sentences = groups(6, VOCABULARY, seed=1, n=3), ((7,), (30, 31, 32))
+    together = trunk.features(asked, sentences)
+    for group, rows in zip(asked, together, strict=True):
+        np.testing.assert_allclose(
+            rows, trunk.features([group], sentences)[0], rtol=1e-4, atol=1e-5
+        )
+
+
+def test_a_decoder_with_a_window_has_a_trunk_too(tmp_path: Path) -> None:
+    torch.manual_seed(0)
+    config = MistralConfig(
+        vocab_size=VOCABULARY,
+        hidden_size=HIDDEN,
+        intermediate_size=48,
+        num_hidden_layers=6,
+        num_attention_heads=4,
+        num_key_value_heads=2,
+        sliding_window=32,
+        pad_token_id=0,
+    )
+    MistralForCausalLM(config).save_pretrained(tmp_path)
+    model = AutoModel.from_pretrained(tmp_path, dtype=torch.float64).eval()
+    for answer, row in (
+        (answer, features(Trunk(tmp_path), answer)) for answer in ((7,), (40, 9, 41))
+    ):
+        with torch.inference_mode():
+            states = model(torch.tensor([[*PROMPT, *answer]]), output_hidden_states=True)
+        mean = states.hidden_states[2][0, len(PROMPT) :].mean(0)
+        np.testing.assert_allclose(row[2 * HIDDEN : 3 * HIDDEN], mean, rtol=1e-4, atol=1e-5)

@@ -9,7 +9,7 @@ from ratchet.judge.engines.base import Limits
 from ratchet.judge.versions import JudgeVersion
 from ratchet.reward.heads import Heads, Scores
 from ratchet.reward.packing import TokenGroup
-from ratchet.reward.trunk import ROW_TOKENS, Trunk
+from ratchet.reward.trunk import Trunk
 
 PROBE = TokenGroup((0,) * 8, ((0,) * 8, (0,) * 4))
 
@@ -36,30 +36,9 @@ class TorchEngine:
 
     def score(self, version: JudgeVersion, groups: Sequence[TokenGroup]) -> list[Scores]:
         """Features of all groups at once, then the version's heads on each group."""
-        rows = [rows_of(group, ROW_TOKENS) for group in groups]
-        flat = [row for of_group in rows for row in of_group]
-        features = iter(self._trunk.features(flat, version.heads.sentences))
-        return [
-            version.heads.score(np.concatenate([next(features) for _ in of_group]))
-            for of_group in rows
-        ]
+        features = self._trunk.features(groups, version.heads.sentences)
+        return [version.heads.score(features_nF) for features_nF in features]
 
     def warm_up(self) -> None:
         """Runs the trunk once, so that no caller pays for its first pass."""
         self._trunk.features([PROBE])
-
-
-def rows_of(group: TokenGroup, max_tokens: int) -> list[TokenGroup]:
-    """Splits a group that is too long for one row; each part repeats the prompt.
-
-    Attention over a row costs memory by its length squared.
-    """
-    rows: list[TokenGroup] = []
-    taken: list[tuple[int, ...]] = []
-    room = max_tokens - len(group.prompt_ids)
-    for ids in group.completion_ids:
-        if taken and sum(map(len, taken)) + len(ids) > room:
-            rows.append(TokenGroup(group.prompt_ids, tuple(taken)))
-            taken = []
-        taken.append(ids)
-    return [*rows, TokenGroup(group.prompt_ids, tuple(taken))]
