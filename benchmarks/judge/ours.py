@@ -16,11 +16,12 @@ from ratchet.judge.submission import Scored
 
 
 def main(folder: Path, batch_tokens: int) -> None:
-    """Scores until its input ends."""
+    """Scores until its input ends; each call begins with an empty prefix cache, as vLLM's does."""
     model = load_reward_model("reward", ModelSettings(kind="model", folder=folder))
 
     async def score(workload: Workload) -> tuple[float, np.ndarray]:
         groups = workload.groups()
+        model.classifier.prefixes.clear()
         thread = ModelThread(batch_tokens, max_queue_tokens=10**9)
         queue = thread.queue_before(model.score)
         started = time.perf_counter()

@@ -28,6 +28,12 @@ BATCH_TOKENS = Histogram(
     "Tokens of one batch.",
     buckets=(64, 128, 256, 512, 1024, 2048, 4096, 8192, 16384),
 )
+PREFIX_TOKENS = Counter(
+    "ratchet_judge_prefix_tokens_total",
+    "Tokens of prompts that judges of kind model were asked about without padding, by whether their"
+    " keys and values were known (hit) or computed (miss).",
+    ["result"],
+)
 GROUPS = Counter("ratchet_judge_groups_total", "Rollout groups passed on to the topic judgements.")
 LEASE_SECONDS = Counter(
     "ratchet_judge_lease_wait_seconds_total", "Time that rollouts waited for the compute lease."

@@ -2,7 +2,7 @@
 
 import os
 import shutil
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,12 @@ from ratchet.process.hardware import fast_bfloat16
 from ratchet.reward import flat_attention
 from ratchet.reward.decoders import sees_everything_before
 from ratchet.reward.flat_row import flat_row
-from ratchet.reward.packing import TokenGroup, pack
+from ratchet.reward.packing import TokenGroup, join_prompts, pack
+from ratchet.reward.prefix_cache import PrefixCache
+from ratchet.reward.prefix_slots import add_slots
+
+CountTokens = Callable[[int, int], None]
+"""Told after a pass of how many prompt tokens were known, and how many were computed."""
 
 
 class Classifier:
@@ -26,12 +31,21 @@ class Classifier:
     """
 
     def __init__(
-        self, folder: Path, dtype: torch.dtype | None = None, compiled: bool = False
+        self,
+        folder: Path,
+        dtype: torch.dtype | None = None,
+        compiled: bool = False,
+        prefix_tokens: int = 0,
+        count: CountTokens = lambda known, computed: None,
     ) -> None:
         """Loads a folder; bfloat16 where the hardware is fast in it, unless a dtype is given.
 
         `compiled` has the CPU's layers compiled by torch, in their first pass: half a minute, and
         seconds where torch finds its cache.
+
+        `prefix_tokens` of prompts are kept from pass to pass where nothing is padded, so that a
+        prompt that comes again, or begins the same, is not computed again. The weights of a
+        Classifier never change: what it keeps is good as long as it lives.
 
         Raises:
             OSError: it is no folder of a model.
@@ -54,7 +68,11 @@ class Classifier:
         self._decoder = hasattr(model, "score") and hasattr(model.base_model, "layers")
         self._shares = self._decoder and sees_everything_before(config)
         self._flat = self._shares and self._device.type == "cpu"
+        self.prefixes = PrefixCache(prefix_tokens if self._flat else 0)
+        self._count = count
         if self._flat:
+            if prefix_tokens:
+                add_slots(self._model.base_model, prefix_tokens)
             self._model.set_attn_implementation(flat_attention.NAME)
             self._last = _LastLayer(self._model.base_model.layers[-1])
             if compiled and compiler_found():
@@ -76,15 +94,25 @@ class Classifier:
         return np.split(outputs_NL.float().cpu().numpy(), counts)
 
     def _outputs_of_flat_row(self, groups: Sequence[TokenGroup]) -> torch.Tensor:
-        row = flat_row(groups)
-        self._last.read_only(row.last_tokens)
-        states_1TH = self._model.base_model(
-            input_ids=row.token_ids_1T,
-            position_ids=row.position_ids_1T,
-            layout_L=row.layout_L,
-            use_cache=False,
-        ).last_hidden_state
-        return self._model.score(states_1TH[0, row.last_tokens])
+        joined, order = join_prompts(groups)
+        with self.prefixes.of([group.prompt_ids for group in joined]) as prefixes:
+            row = flat_row(joined, prefixes)
+            self._last.read_only(row.last_tokens)
+            states_1TH = self._model.base_model(
+                input_ids=row.token_ids_1T,
+                position_ids=row.position_ids_1T,
+                layout_L=row.layout_L,
+                slots_L=row.slots_L if self.prefixes.size else None,
+                use_cache=False,
+            ).last_hidden_state
+            outputs_NL = self._model.score(states_1TH[0, row.last_tokens])
+            parts = outputs_NL.split([len(group.completion_ids) for group in joined])
+            for prefix, part_nL in zip(prefixes, parts, strict=True):
+                if part_nL.isfinite().all():
+                    self.prefixes.keep(prefix)
+        computed = sum(group.prompt.end - group.prompt.start for group in row.groups)
+        self._count(sum(len(group.prompt_ids) for group in groups) - computed, computed)
+        return outputs_NL[order]
 
     def _outputs_of_padded_rows(self, groups: Sequence[TokenGroup]) -> torch.Tensor:
         packed = pack(groups, self._pad_id).to(self._device)

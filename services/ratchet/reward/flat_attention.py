@@ -2,9 +2,11 @@
 
 A completion's attention over the prompt and that over itself are computed apart and merged by their
 log-sum-exp (Dao et al. 2022, arXiv 2205.14135, section 3.1; shared prefixes as in Juravsky et al.
-2024, arXiv 2402.05099).
+2024, arXiv 2402.05099). Where a model keeps prefixes, those of every layer lie in two tensors of S
+slots, which the attention reads from and writes to.
 """
 
+from collections.abc import Iterable, Iterator
 from itertools import groupby
 from typing import Any
 
@@ -12,6 +14,7 @@ import torch
 from transformers import AttentionInterface
 
 from ratchet.reward.flat_row import FlatGroup, Span
+from ratchet.reward.prefix_slots import KEPT_KEYS, KEPT_VALUES, KeysValues, get, put, split_slots
 
 NAME = "ratchet_flat_row"
 
@@ -32,20 +35,33 @@ class _Row:
         self._query_1HTD, self._key_1KTD, self._value_1KTD = query_1HTD, key_1KTD, value_1KTD
         self._scaling = scaling
 
+    def seen(self, span: Span) -> KeysValues:
+        """Keys and values of a part of the row."""
+        where = slice(span.start, span.end)
+        return self._key_1KTD[:, :, where], self._value_1KTD[:, :, where]
+
     def part(
-        self, queries: Span, keys: Span, causal: bool = False
+        self, queries: Span, seen: KeysValues, causal: bool = False
     ) -> tuple[torch.Tensor, torch.Tensor]:
-        """Attention [1, Q, H, D] of the queries to the keys alone, and its log-sum-exp."""
+        """Attention [1, Q, H, D] of the queries to these keys alone, and its log-sum-exp."""
         out_1HQD, lse_1HQ = torch.ops.aten._scaled_dot_product_flash_attention_for_cpu(
             self._query_1HTD[:, :, queries.start : queries.end],
-            self._key_1KTD[:, :, keys.start : keys.end],
-            self._value_1KTD[:, :, keys.start : keys.end],
+            *seen,
             0.0,
             causal,
             attn_mask=None,
             scale=self._scaling,
         )
         return out_1HQD.transpose(1, 2), lse_1HQ.transpose(1, 2)
+
+    def zeros(self) -> torch.Tensor:
+        """[1, T, H, D]."""
+        likeness = self._query_1HTD.transpose(1, 2)
+        return torch.zeros_like(likeness, memory_format=torch.contiguous_format)
+
+    def own(self, span: Span) -> tuple[torch.Tensor, torch.Tensor]:
+        """Causal attention of a part of the row to itself."""
+        return self.part(span, self.seen(span), causal=True)
 
 
 @torch.library.custom_op("ratchet::flat_row_attention", mutates_args=())
@@ -61,41 +77,88 @@ def flat_row_attention(
 
     With `only_last` only where the completions' last tokens stand; the rest is 0.
     """
-    out_1THD = torch.zeros_like(query_1HTD.transpose(1, 2), memory_format=torch.contiguous_format)
     row = _Row(query_1HTD, key_1KTD, value_1KTD, scaling)
-    attend = _last_tokens if only_last else _all_tokens
-    for group in _groups(layout_L):
-        for where, attended_1QHD in attend(row, group):
-            out_1THD[:, where.start : where.end] = attended_1QHD
-    return out_1THD
+    return _attention(row, ((group, None) for group in _groups(layout_L)), only_last)
+
+
+@torch.library.custom_op(
+    "ratchet::flat_row_attention_kept", mutates_args=("keys_SKD", "values_SKD")
+)
+def flat_row_attention_kept(
+    query_1HTD: torch.Tensor,
+    key_1KTD: torch.Tensor,
+    value_1KTD: torch.Tensor,
+    layout_L: torch.Tensor,
+    scaling: float,
+    only_last: bool,
+    slots_L: torch.Tensor,
+    keys_SKD: torch.Tensor,
+    values_SKD: torch.Tensor,
+) -> torch.Tensor:
+    """The same where prompts begin with keys and values that an earlier pass has kept.
+
+    `slots_L` (`FlatRow.slots_L`) says in which of the S slots they are, and where this pass puts
+    its own.
+    """
+    row = _Row(query_1HTD, key_1KTD, value_1KTD, scaling)
+
+    def exchanged() -> Iterator[tuple[FlatGroup, KeysValues | None]]:
+        for group, (known, new) in zip(_groups(layout_L), split_slots(slots_L), strict=True):
+            put(row.seen(group.prompt), new, keys_SKD, values_SKD)
+            yield group, get(known, keys_SKD, values_SKD)
+
+    return _attention(row, exchanged(), only_last)
 
 
 @flat_row_attention.register_fake
-def _shape(  # pyright: ignore[reportUnusedFunction]
-    query_1HTD: torch.Tensor, *_others: Any
-) -> torch.Tensor:
+@flat_row_attention_kept.register_fake
+def _shape(query_1HTD: torch.Tensor, *_others: Any) -> torch.Tensor:
     _, heads, tokens, size = query_1HTD.shape
     return query_1HTD.new_empty(1, tokens, heads, size)
 
 
-def _all_tokens(row: _Row, group: FlatGroup) -> list[tuple[Span, torch.Tensor]]:
+def _attention(
+    row: _Row, groups: Iterable[tuple[FlatGroup, KeysValues | None]], only_last: bool
+) -> torch.Tensor:
+    out_1THD = row.zeros()
+    attend = _last_tokens if only_last else _all_tokens
+    for group, known in groups:
+        for where, attended_1QHD in attend(row, group, known):
+            out_1THD[:, where.start : where.end] = attended_1QHD
+    return out_1THD
+
+
+def _all_tokens(
+    row: _Row, group: FlatGroup, known: KeysValues | None
+) -> Iterator[tuple[Span, torch.Tensor]]:
     prompt, completions = group.prompt, group.completions
     if len(completions) == 1:  # Prompt and completion are one sequence.
-        whole = Span(prompt.start, completions[0].end)
-        return [(whole, row.part(whole, whole, causal=True)[0])]
-    behind = Span(prompt.end, completions[-1].end)
-    owns = [row.part(span, span, causal=True) for span in completions]
-    own_1CHD, own_lse_1CH = (torch.cat(parts, dim=1) for parts in zip(*owns, strict=True))
-    merged_1CHD = _merge((own_1CHD, own_lse_1CH), row.part(behind, prompt))
-    return [(prompt, row.part(prompt, prompt, causal=True)[0]), (behind, merged_1CHD)]
+        prompt = Span(prompt.start, completions[0].end)
+    else:
+        behind = Span(prompt.end, completions[-1].end)
+        owns = [row.own(span) for span in completions]
+        own_1CHD, own_lse_1CH = (torch.cat(parts, dim=1) for parts in zip(*owns, strict=True))
+        shared = _joined(known, row.seen(prompt))
+        yield behind, _merge((own_1CHD, own_lse_1CH), row.part(behind, shared))
+    if prompt.start < prompt.end:
+        own = row.own(prompt)
+        yield prompt, _merge(own, row.part(prompt, known)) if known else own[0]
 
 
-def _last_tokens(row: _Row, group: FlatGroup) -> list[tuple[Span, torch.Tensor]]:
-    lasts = [Span(span.end - 1, span.end) for span in group.completions]
-    return [
-        (last, _merge(row.part(last, span), row.part(last, group.prompt)))
-        for last, span in zip(lasts, group.completions, strict=True)
-    ]
+def _last_tokens(
+    row: _Row, group: FlatGroup, known: KeysValues | None
+) -> Iterator[tuple[Span, torch.Tensor]]:
+    shared = _joined(known, row.seen(group.prompt))
+    for span in group.completions:
+        last = Span(span.end - 1, span.end)
+        yield last, _merge(row.part(last, row.seen(span)), row.part(last, shared))
+
+
+def _joined(known: KeysValues | None, rest: KeysValues) -> KeysValues:
+    if known is None or not rest[0].shape[2]:
+        return known or rest
+    keys, values = (torch.cat(parts, dim=2) for parts in zip(known, rest, strict=True))
+    return keys, values
 
 
 def _merge(
@@ -123,6 +186,7 @@ def attend(
     *,
     layout_L: torch.Tensor,
     scaling: float,
+    slots_L: torch.Tensor | None = None,
     sliding_window: int | None = None,
     softcap: float | None = None,
     s_aux: torch.Tensor | None = None,
@@ -130,7 +194,8 @@ def attend(
 ) -> tuple[torch.Tensor, None]:
     """What transformers calls; the mask is never looked at.
 
-    A module with a true `ONLY_LAST` attends only where the completions' last tokens stand.
+    A module with a true `ONLY_LAST` attends only where the completions' last tokens stand;
+    `slots_L` is for modules that have slots (`reward.prefix_slots`).
 
     Raises:
         ValueError: the model wants more than plain attention, such as a window.
@@ -138,8 +203,11 @@ def attend(
     if sliding_window is not None or softcap is not None or s_aux is not None:
         raise ValueError("a flat row has plain causal attention alone")
     only_last = getattr(module, ONLY_LAST, False)
-    out_1THD = flat_row_attention(query_1HTD, key_1KTD, value_1KTD, layout_L, scaling, only_last)
-    return out_1THD, None
+    asked = query_1HTD, key_1KTD, value_1KTD, layout_L, scaling, only_last
+    if slots_L is None:
+        return flat_row_attention(*asked), None
+    kept = getattr(module, KEPT_KEYS), getattr(module, KEPT_VALUES)
+    return flat_row_attention_kept(*asked, slots_L, *kept), None
 
 
 AttentionInterface.register(NAME, attend)  # pyright: ignore[reportArgumentType]

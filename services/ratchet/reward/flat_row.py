@@ -2,7 +2,8 @@
 
 All groups of a batch lie in one row of tokens. Projections and feed-forward layers see the row as
 it is; attention (`reward.flat_attention`) is told where each group is, and computes a prompt once
-for all its completions.
+for all its completions. Of a prompt whose beginning is known (`reward.prefix_cache`) only the rest
+lies in the row.
 """
 
 from collections.abc import Sequence
@@ -11,6 +12,7 @@ from dataclasses import dataclass
 import torch
 
 from ratchet.reward.packing import TokenGroup
+from ratchet.reward.prefix_cache import NOTHING_KNOWN, Prefix
 
 
 @dataclass(frozen=True)
@@ -23,10 +25,11 @@ class Span:
 
 @dataclass(frozen=True)
 class FlatGroup:
-    """Where a prompt and its completions lie, one behind the other."""
+    """Where a prompt, or what is not known of it, and its completions lie, one behind the other."""
 
     prompt: Span
     completions: tuple[Span, ...]
+    prefix: Prefix = NOTHING_KNOWN
 
 
 @dataclass(frozen=True)
@@ -53,27 +56,41 @@ class FlatRow:
         )
 
     @property
+    def slots_L(self) -> torch.Tensor:
+        """For each group two numbers, then so many slots: what is known, what is to be kept."""
+        return torch.tensor(
+            [
+                number
+                for prefix in (group.prefix for group in self.groups)
+                for number in (len(prefix.known), len(prefix.new), *prefix.known, *prefix.new)
+            ]
+        )
+
+    @property
     def last_tokens(self) -> list[int]:
         """Where each completion's last token lies, in order."""
         return [span.end - 1 for group in self.groups for span in group.completions]
 
 
-def flat_row(groups: Sequence[TokenGroup]) -> FlatRow:
-    """Lays groups out. Raises ValueError where a prompt or a completion has no token."""
+def flat_row(groups: Sequence[TokenGroup], prefixes: Sequence[Prefix] = ()) -> FlatRow:
+    """Lays groups out, each without what its prefix says is known, where there are prefixes.
+
+    Raises ValueError where a prompt or a completion has no token.
+    """
     ids: list[int] = []
     positions: list[int] = []
     laid: list[FlatGroup] = []
-    for group in groups:
+    for group, prefix in zip(groups, prefixes or [NOTHING_KNOWN] * len(groups), strict=True):
         if not group.prompt_ids or not all(group.completion_ids):
             raise ValueError("a prompt and each of its completions need at least one token")
-        prompt = Span(len(ids), len(ids) + len(group.prompt_ids))
-        ids.extend(group.prompt_ids)
-        positions.extend(range(len(group.prompt_ids)))
+        known, length = len(prefix.known), len(group.prompt_ids)
+        prompt = Span(len(ids), len(ids) + length - known)
+        ids.extend(group.prompt_ids[known:])
+        positions.extend(range(known, length))
         completions: list[Span] = []
         for completion_ids in group.completion_ids:
             completions.append(Span(len(ids), len(ids) + len(completion_ids)))
             ids.extend(completion_ids)
-            first = len(group.prompt_ids)
-            positions.extend(range(first, first + len(completion_ids)))
-        laid.append(FlatGroup(prompt, tuple(completions)))
+            positions.extend(range(length, length + len(completion_ids)))
+        laid.append(FlatGroup(prompt, tuple(completions), prefix))
     return FlatRow(torch.tensor([ids]), torch.tensor([positions]), tuple(laid))

@@ -49,6 +49,28 @@ def _unpacked(packed: bytes) -> tuple[int, ...]:
     return tuple(np.frombuffer(packed, "<u4").tolist())
 
 
+def join_prompts(groups: Sequence[TokenGroup]) -> tuple[list[TokenGroup], list[int]]:
+    """Groups of one prompt as one group.
+
+    And of every completion, in the order of `groups`, which of the joined groups' completions it
+    is.
+    """
+    joined: dict[tuple[int, ...], list[tuple[int, tuple[int, ...]]]] = {}
+    count = 0
+    for group in groups:
+        of_prompt = joined.setdefault(group.prompt_ids, [])
+        of_prompt += enumerate(group.completion_ids, start=count)
+        count += len(group.completion_ids)
+    order = [asked for of_prompt in joined.values() for asked, _ in of_prompt]
+    return (
+        [
+            TokenGroup(prompt_ids, tuple(ids for _, ids in of_prompt))
+            for prompt_ids, of_prompt in joined.items()
+        ],
+        np.argsort(order).tolist(),
+    )
+
+
 @dataclass(frozen=True)
 class Packed:
     """Rows ready for a decoder; B rows of T tokens, padded at the end.

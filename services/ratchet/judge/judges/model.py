@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import grpc
 import numpy as np
 
+from ratchet.judge import metrics
 from ratchet.judge.judgement import failed
 from ratchet.judge.judges.settings import ModelSettings
 from ratchet.process.config import ConfigError
@@ -16,6 +17,8 @@ from ratchet.reward.tokens import ConversationTokenizer
 from ratchet.v1.judgement_pb2 import Judgement
 
 WARM_UP = TokenGroup((0,) * 8, ((0,) * 8, (0,) * 4))
+"""The row and its layout are of lengths that no size of a model equals: torch would take two that
+are equal here for the same, and compile again where they are not."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,7 +54,12 @@ class RewardModel:
 def load_reward_model(name: str, settings: ModelSettings) -> RewardModel:
     """Loads and warms up; takes seconds. Raises ConfigError where it is no reward model."""
     try:
-        classifier = Classifier(settings.folder, compiled=settings.compiled)
+        classifier = Classifier(
+            settings.folder,
+            compiled=settings.compiled,
+            prefix_tokens=settings.prefix_cache_tokens,
+            count=_count,
+        )
         tokenizer = ConversationTokenizer(settings.folder)
         if settings.output >= len(classifier.labels):
             raise ValueError(f"output: the model has {len(classifier.labels)} outputs")
@@ -59,3 +67,8 @@ def load_reward_model(name: str, settings: ModelSettings) -> RewardModel:
     except (OSError, ValueError) as error:
         raise ConfigError(f"judges.{name}: {error}") from error
     return RewardModel(classifier, tokenizer, settings.output)
+
+
+def _count(known: int, computed: int) -> None:
+    metrics.PREFIX_TOKENS.labels("hit").inc(known)
+    metrics.PREFIX_TOKENS.labels("miss").inc(computed)
