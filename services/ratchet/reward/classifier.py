@@ -4,24 +4,26 @@ import os
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 import torch
 from transformers import AutoModelForSequenceClassification
 
 from ratchet.process.hardware import fast_bfloat16
-from ratchet.reward import flat_attention
+from ratchet.reward import flat_attention, varlen_attention
 from ratchet.reward.flat_row import flat_row
 from ratchet.reward.packing import TokenGroup, pack
+from ratchet.reward.varlen_row import varlen_row
 
 
 class Classifier:
     """Any model that loads with AutoModelForSequenceClassification.
 
-    Decoders that see all that was before read a group's prompt once; on the CPU nothing is padded
-    (`reward.flat_row`). Decoders with a window or the like, and encoders, read every answer as a
-    sequence of its own, as transformers does.
+    Decoders that see all that was before read a group's prompt once, and nothing is padded: on the
+    CPU (`reward.flat_row`), and on CUDA in half precision (`reward.varlen_row`). Decoders with a
+    window or the like, and encoders, read every answer as a sequence of its own, as transformers
+    does.
     """
 
     def __init__(
@@ -29,8 +31,8 @@ class Classifier:
     ) -> None:
         """Loads a folder; bfloat16 where the hardware is fast in it, unless a dtype is given.
 
-        `compiled` has the CPU's layers compiled by torch, in their first pass: half a minute, and
-        seconds where torch finds its cache.
+        `compiled` has the layers compiled by torch, in their first pass, where nothing is padded:
+        half a minute, and seconds where torch finds its cache.
 
         Raises:
             OSError: it is no folder of a model.
@@ -42,6 +44,16 @@ class Classifier:
         )
         if missing := sorted(loaded["missing_keys"]):
             raise ValueError(f"weights are missing, such as {missing[0]}: no reward model")
+        self._prepare(model, compiled)
+
+    @classmethod
+    def of(cls, model: Any, compiled: bool = False) -> Self:
+        """One of a model in memory."""
+        made = cls.__new__(cls)
+        made._prepare(model, compiled)
+        return made
+
+    def _prepare(self, model: Any, compiled: bool) -> None:
         self._device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
         self._model: Any = model.eval().to(self._device)
         config: Any = model.config.get_text_config()
@@ -52,9 +64,11 @@ class Classifier:
         self.labels = tuple(labels[i] for i in range(len(labels)))
         self._decoder = hasattr(model, "score") and hasattr(model.base_model, "layers")
         self._shares = self._decoder and _sees_everything_before(config)
-        self._flat = self._shares and self._device.type == "cpu"
-        if self._flat:
-            self._model.set_attn_implementation(flat_attention.NAME)
+        self._varlen = self._shares and varlen_attention.fits(config, self._device, model.dtype)
+        self._flat = self._shares and not self._varlen and self._device.type == "cpu"
+        if self._varlen or self._flat:
+            attention = varlen_attention if self._varlen else flat_attention
+            self._model.set_attn_implementation(attention.NAME)
             self._last = _LastLayer(self._model.base_model.layers[-1])
             if compiled and compiler_found():
                 for layer in self._model.base_model.layers[:-1]:
@@ -63,7 +77,9 @@ class Classifier:
     @torch.inference_mode()
     def outputs(self, groups: Sequence[TokenGroup]) -> list[np.ndarray]:
         """One float32 array [n, L] of the model's L outputs for every group of n completions."""
-        if self._flat:
+        if self._varlen:
+            outputs_NL = self._outputs_of_varlen_row(groups)
+        elif self._flat:
             outputs_NL = self._outputs_of_flat_row(groups)
         elif self._shares:
             outputs_NL = self._outputs_of_padded_rows(groups)
@@ -84,6 +100,18 @@ class Classifier:
             use_cache=False,
         ).last_hidden_state
         return self._model.score(states_1TH[0, row.last_tokens])
+
+    def _outputs_of_varlen_row(self, groups: Sequence[TokenGroup]) -> torch.Tensor:
+        row = varlen_row(groups, self._device)
+        self._last.read_only(row.last_tokens_N)
+        states_1TH = self._model.base_model(
+            input_ids=row.token_ids_1T,
+            position_ids=row.position_ids_1T,
+            cumulative_C=row.cumulative_C,
+            sizes=row.sizes,
+            use_cache=False,
+        ).last_hidden_state
+        return self._model.score(states_1TH[0, row.last_tokens_N])
 
     def _outputs_of_padded_rows(self, groups: Sequence[TokenGroup]) -> torch.Tensor:
         packed = pack(groups, self._pad_id).to(self._device)
@@ -156,7 +184,7 @@ class _LastLayer:
                 self._parts.append(_OnlyRows(inner))
                 setattr(module, name, self._parts[-1])
 
-    def read_only(self, rows: list[int]) -> None:
+    def read_only(self, rows: list[int] | torch.Tensor) -> None:
         """Says where the next pass is read."""
         for part in self._parts:
             part.rows = rows
@@ -168,7 +196,7 @@ class _OnlyRows(torch.nn.Module):
     def __init__(self, inner: torch.nn.Module) -> None:
         super().__init__()
         self.inner = inner
-        self.rows: list[int] = []
+        self.rows: list[int] | torch.Tensor = []
 
     def forward(self, states_1TH: torch.Tensor) -> torch.Tensor:
         found_1RH = self.inner(states_1TH[:, self.rows])
