@@ -10,7 +10,7 @@ export RATCHET_KAFKA_LIBS := $(KAFKA)
 export RATCHET_MODEL := $(MODEL)
 STUBS ?= services
 
-.PHONY: setup kafka model run test fuzz lint types proto lock docs load-test bench-judge performance
+.PHONY: setup kafka model run test fuzz lint types proto lock docs load-test bench-judge bench-judge-gpu performance
 .DELETE_ON_ERROR:
 
 setup: .venv/stamp kafka model
@@ -76,6 +76,9 @@ load-test: .venv/stamp
 
 bench-judge: setup
 	PYTHONPATH=. $(BIN)/python -m benchmarks.judge $(ARGS)
+
+bench-judge-gpu: setup
+	PYTHONPATH=. $(BIN)/python -m benchmarks.judge_gpu $(ARGS)
 
 # Writes docs/performance.md's tables from docs/results/.
 performance: .venv/stamp

@@ -4,19 +4,21 @@ import os
 import shutil
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 import torch
 from transformers import AutoModelForSequenceClassification
 
 from ratchet.process.hardware import fast_bfloat16
-from ratchet.reward import flat_attention
+from ratchet.reward import flat_attention, varlen_attention
 from ratchet.reward.decoders import sees_everything_before
 from ratchet.reward.flat_row import flat_row
+from ratchet.reward.last_layer import LastLayer
 from ratchet.reward.packing import TokenGroup, join_prompts, pack
 from ratchet.reward.prefix_cache import PrefixCache
 from ratchet.reward.prefix_slots import add_slots
+from ratchet.reward.varlen_row import varlen_row
 
 CountTokens = Callable[[int, int], None]
 """Told after a pass of how many prompt tokens were known, and how many were computed."""
@@ -25,27 +27,64 @@ CountTokens = Callable[[int, int], None]
 class Classifier:
     """Any model that loads with AutoModelForSequenceClassification.
 
-    Decoders that see all that was before read a group's prompt once; on the CPU nothing is padded
-    (`reward.flat_row`). Decoders with a window or the like, and encoders, read every answer as a
-    sequence of its own, as transformers does.
+    Decoders that see all that was before read a group's prompt once, and nothing is padded: on the
+    CPU (`reward.flat_row`), and on CUDA in half precision (`reward.varlen_row`). Decoders with a
+    window or the like, and encoders, read every answer as a sequence of its own, as transformers
+    does.
     """
 
     def __init__(
         self,
+        model: Any,
+        compiled: bool = False,
+        prefix_tokens: int = 0,
+        count: CountTokens = lambda known, computed: None,
+    ) -> None:
+        """Takes a model of transformers, whose weights stay as they are.
+
+        Args:
+            model: a sequence classifier.
+            compiled: has torch compile the layers, in their first pass, where nothing is padded:
+                half a minute, and seconds where torch finds its cache.
+            prefix_tokens: so many of prompts are kept from pass to pass on the CPU where nothing is
+                padded, so that a prompt that comes again, or begins the same, is not computed
+                again.
+            count: of prompt tokens.
+        """
+        self._device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+        self._model: Any = model.eval().to(self._device)
+        config: Any = model.config.get_text_config()
+        self._pad_id: int = config.pad_token_id or 0
+        self.vocabulary: int = config.vocab_size
+        self.context_tokens: int = config.max_position_embeddings
+        labels: dict[int, str] = model.config.id2label
+        self.labels = tuple(labels[i] for i in range(len(labels)))
+        self._decoder = hasattr(model, "score") and hasattr(model.base_model, "layers")
+        self._shares = self._decoder and sees_everything_before(config)
+        self._varlen = self._shares and varlen_attention.fits(config, self._device, model.dtype)
+        self._flat = self._shares and not self._varlen and self._device.type == "cpu"
+        self.prefixes = PrefixCache(prefix_tokens if self._flat else 0)
+        self._count = count
+        if self._flat and prefix_tokens:
+            add_slots(self._model.base_model, prefix_tokens)
+        if self._varlen or self._flat:
+            attention = varlen_attention if self._varlen else flat_attention
+            self._model.set_attn_implementation(attention.NAME)
+            self._last = LastLayer(self._model.base_model.layers[-1])
+            if compiled and compiler_found():
+                for layer in self._model.base_model.layers[:-1]:
+                    layer.compile(dynamic=True)
+
+    @classmethod
+    def load(
+        cls,
         folder: Path,
         dtype: torch.dtype | None = None,
         compiled: bool = False,
         prefix_tokens: int = 0,
         count: CountTokens = lambda known, computed: None,
-    ) -> None:
+    ) -> Self:
         """Loads a folder; bfloat16 where the hardware is fast in it, unless a dtype is given.
-
-        `compiled` has the CPU's layers compiled by torch, in their first pass: half a minute, and
-        seconds where torch finds its cache.
-
-        `prefix_tokens` of prompts are kept from pass to pass where nothing is padded, so that a
-        prompt that comes again, or begins the same, is not computed again. The weights of a
-        Classifier never change: what it keeps is good as long as it lives.
 
         Raises:
             OSError: it is no folder of a model.
@@ -57,32 +96,14 @@ class Classifier:
         )
         if missing := sorted(loaded["missing_keys"]):
             raise ValueError(f"weights are missing, such as {missing[0]}: no reward model")
-        self._device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-        self._model: Any = model.eval().to(self._device)
-        config: Any = model.config.get_text_config()
-        self._pad_id: int = config.pad_token_id or 0
-        self.vocabulary: int = config.vocab_size
-        self.context_tokens: int = config.max_position_embeddings
-        labels: dict[int, str] = model.config.id2label
-        self.labels = tuple(labels[i] for i in range(len(labels)))
-        self._decoder = hasattr(model, "score") and hasattr(model.base_model, "layers")
-        self._shares = self._decoder and sees_everything_before(config)
-        self._flat = self._shares and self._device.type == "cpu"
-        self.prefixes = PrefixCache(prefix_tokens if self._flat else 0)
-        self._count = count
-        if self._flat:
-            if prefix_tokens:
-                add_slots(self._model.base_model, prefix_tokens)
-            self._model.set_attn_implementation(flat_attention.NAME)
-            self._last = _LastLayer(self._model.base_model.layers[-1])
-            if compiled and compiler_found():
-                for layer in self._model.base_model.layers[:-1]:
-                    layer.compile(dynamic=True)
+        return cls(model, compiled, prefix_tokens, count)
 
     @torch.inference_mode()
     def outputs(self, groups: Sequence[TokenGroup]) -> list[np.ndarray]:
         """One float32 array [n, L] of the model's L outputs for every group of n completions."""
-        if self._flat:
+        if self._varlen:
+            outputs_NL = self._outputs_of_varlen_row(groups)
+        elif self._flat:
             outputs_NL = self._outputs_of_flat_row(groups)
         elif self._shares:
             outputs_NL = self._outputs_of_padded_rows(groups)
@@ -113,6 +134,18 @@ class Classifier:
         computed = sum(group.prompt.end - group.prompt.start for group in row.groups)
         self._count(sum(len(group.prompt_ids) for group in groups) - computed, computed)
         return outputs_NL[order]
+
+    def _outputs_of_varlen_row(self, groups: Sequence[TokenGroup]) -> torch.Tensor:
+        row = varlen_row(groups, self._device)
+        self._last.read_only(row.last_tokens_N)
+        states_1TH = self._model.base_model(
+            input_ids=row.token_ids_1T,
+            position_ids=row.position_ids_1T,
+            cumulative_C=row.cumulative_C,
+            sizes=row.sizes,
+            use_cache=False,
+        ).last_hidden_state
+        return self._model.score(states_1TH[0, row.last_tokens_N])
 
     def _outputs_of_padded_rows(self, groups: Sequence[TokenGroup]) -> torch.Tensor:
         packed = pack(groups, self._pad_id).to(self._device)
@@ -155,39 +188,3 @@ class Classifier:
 def compiler_found() -> bool:
     """Whether there is a C++ compiler, which torch.compile needs on the CPU."""
     return any(map(shutil.which, filter(None, (os.environ.get("CXX"), "g++", "clang++"))))
-
-
-class _LastLayer:
-    """Computes of the last layer, keys and values aside, only what a score is read from."""
-
-    def __init__(self, layer: Any) -> None:
-        setattr(layer.self_attn, flat_attention.ONLY_LAST, True)
-        self._parts: list[_OnlyRows] = []
-        for module, name in (
-            (layer.self_attn, "q_proj"),
-            (layer.self_attn, "o_proj"),
-            (layer, "mlp"),
-        ):
-            if inner := getattr(module, name, None):
-                self._parts.append(_OnlyRows(inner))
-                setattr(module, name, self._parts[-1])
-
-    def read_only(self, rows: list[int]) -> None:
-        """Says where the next pass is read."""
-        for part in self._parts:
-            part.rows = rows
-
-
-class _OnlyRows(torch.nn.Module):
-    """A part of a layer that is 0 wherever nobody reads it."""
-
-    def __init__(self, inner: torch.nn.Module) -> None:
-        super().__init__()
-        self.inner = inner
-        self.rows: list[int] = []
-
-    def forward(self, states_1TH: torch.Tensor) -> torch.Tensor:
-        found_1RH = self.inner(states_1TH[:, self.rows])
-        out_1TH = found_1RH.new_zeros(*states_1TH.shape[:2], found_1RH.shape[2])
-        out_1TH[:, self.rows] = found_1RH
-        return out_1TH

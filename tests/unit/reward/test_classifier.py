@@ -59,7 +59,7 @@ def test_outputs_of_shared_prompts_are_those_of_each_answer_alone_in_transformer
 ) -> None:
     folder = save_llama(tmp_path)
     asked = groups(6, VOCABULARY, seed=n, n=n)
-    found = Classifier(folder, torch.float32).outputs(asked)
+    found = Classifier.load(folder, torch.float32).outputs(asked)
     for ours, theirs in zip(found, by_transformers(folder, asked), strict=True):
         assert ours.shape == (n, 3)
         np.testing.assert_allclose(ours, theirs, rtol=1e-4, atol=1e-6)
@@ -68,7 +68,7 @@ def test_outputs_of_shared_prompts_are_those_of_each_answer_alone_in_transformer
 @pytest.mark.skipif(not compiler_found(), reason="there is no C++ compiler")
 def test_compiled_layers_say_the_same_and_are_compiled_once_for_all_lengths(tmp_path: Path) -> None:
     folder = save_llama(tmp_path)
-    compiled = Classifier(folder, torch.float32, compiled=True)
+    compiled = Classifier.load(folder, torch.float32, compiled=True)
     compiled.outputs(groups(2, VOCABULARY, seed=0, n=2))
     with torch.compiler.set_stance("fail_on_recompile"):
         for n in (1, 2, 5):
@@ -82,7 +82,7 @@ def test_compiled_layers_say_the_same_and_are_compiled_once_for_all_lengths(tmp_
 def test_in_bfloat16_sharing_moves_scores_by_less_than_a_fiftieth_of_their_deviation(
     tmp_path: Path,
 ) -> None:
-    judge = Classifier(save_llama(tmp_path, labels=1), torch.bfloat16)
+    judge = Classifier.load(save_llama(tmp_path, labels=1), torch.bfloat16)
     asked = groups(40, VOCABULARY, seed=4, n=4)
     together = np.concatenate(judge.outputs(asked))
     alone = np.concatenate(
@@ -112,7 +112,7 @@ def test_a_decoder_with_a_window_is_scored_as_transformers_does(
         TokenGroup(group.prompt_ids, tuple((*ids, 1) for ids in group.completion_ids))
         for group in groups(4, VOCABULARY, n=3)
     ]
-    found = Classifier(tmp_path, torch.float32).outputs(asked)
+    found = Classifier.load(tmp_path, torch.float32).outputs(asked)
     if eos_is_padding:  # transformers would read the token before.
         config.pad_token_id = 0
         config.save_pretrained(tmp_path)
@@ -133,7 +133,7 @@ def test_an_encoder_is_scored_as_transformers_does(tmp_path: Path) -> None:
     )
     BertForSequenceClassification(config).save_pretrained(tmp_path)
     asked = groups(3, VOCABULARY, n=2)
-    found = Classifier(tmp_path, torch.float32).outputs(asked)
+    found = Classifier.load(tmp_path, torch.float32).outputs(asked)
     for ours, theirs in zip(found, by_transformers(tmp_path, asked), strict=True):
         np.testing.assert_allclose(ours, theirs, rtol=1e-4, atol=1e-6)
 
@@ -149,4 +149,4 @@ def test_a_language_model_without_a_trained_head_is_no_judge(tmp_path: Path) -> 
         )
     ).save_pretrained(tmp_path)
     with pytest.raises(ValueError, match=r"score\.weight"):
-        Classifier(tmp_path)
+        Classifier.load(tmp_path)

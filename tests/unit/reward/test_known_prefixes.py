@@ -69,12 +69,12 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def plain(folder: Path) -> Classifier:
-    return Classifier(folder, torch.float32)
+    return Classifier.load(folder, torch.float32)
 
 
 @pytest.fixture(scope="module")
 def keeps(folder: Path) -> Classifier:
-    return Classifier(folder, torch.float32, prefix_tokens=KEPT_TOKENS)
+    return Classifier.load(folder, torch.float32, prefix_tokens=KEPT_TOKENS)
 
 
 @settings(deadline=None)
@@ -93,8 +93,8 @@ def test_in_bfloat16_outputs_move_by_less_than_a_fiftieth_of_their_deviation(
     tmp_path: Path,
 ) -> None:
     folder = save_model(tmp_path, weights=0.02)
-    plain = Classifier(folder, torch.bfloat16)
-    keeps = Classifier(folder, torch.bfloat16, prefix_tokens=10_000)
+    plain = Classifier.load(folder, torch.bfloat16)
+    keeps = Classifier.load(folder, torch.bfloat16, prefix_tokens=10_000)
     asked = [
         TokenGroup(prompt(0, 64, end, 20), (ids(200 + n, 8),))
         for end in range(20)
@@ -108,7 +108,7 @@ def test_in_bfloat16_outputs_move_by_less_than_a_fiftieth_of_their_deviation(
 
 def test_a_prompt_is_computed_once_in_a_call_and_not_again_in_the_next(folder: Path) -> None:
     counted: list[tuple[int, int]] = []
-    model = Classifier(
+    model = Classifier.load(
         folder,
         torch.float32,
         prefix_tokens=1000,
@@ -125,12 +125,12 @@ def test_a_prompt_is_computed_once_in_a_call_and_not_again_in_the_next(folder: P
 def test_what_one_model_keeps_no_other_one_reads(folder: Path, tmp_path: Path) -> None:
     other_folder = save_model(tmp_path, seed=1)
     asked = [TokenGroup(prompt(0, 64, 0, 26), (ids(200, 5),))]
-    model = Classifier(folder, torch.float32, prefix_tokens=1000)
-    other = Classifier(other_folder, torch.float32, prefix_tokens=1000)
+    model = Classifier.load(folder, torch.float32, prefix_tokens=1000)
+    other = Classifier.load(other_folder, torch.float32, prefix_tokens=1000)
     model.outputs(asked)
     for _ in range(2):
         [found] = other.outputs(asked)
-        [expected] = Classifier(other_folder, torch.float32).outputs(asked)
+        [expected] = Classifier.load(other_folder, torch.float32).outputs(asked)
         np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-5)
 
 
@@ -139,7 +139,7 @@ def test_a_prompt_without_a_finite_score_is_not_kept(folder: Path, tmp_path: Pat
     with torch.no_grad():
         broken.model.embed_tokens.weight[5] = float("nan")
     broken.save_pretrained(tmp_path)
-    model = Classifier(tmp_path, torch.float32, prefix_tokens=1000)
+    model = Classifier.load(tmp_path, torch.float32, prefix_tokens=1000)
     good, bad = ((4,) * 40, (4,) * 39 + (5,))
     outputs = model.outputs([TokenGroup(prompt_ids, ((3,),)) for prompt_ids in (bad, good)])
     assert [bool(np.isfinite(part).all()) for part in outputs] == [False, True]
@@ -150,7 +150,7 @@ def test_a_prompt_without_a_finite_score_is_not_kept(folder: Path, tmp_path: Pat
 def test_compiled_layers_are_compiled_once_whether_prompts_are_known_or_not(
     folder: Path, plain: Classifier
 ) -> None:
-    model = Classifier(folder, torch.float32, compiled=True, prefix_tokens=1000)
+    model = Classifier.load(folder, torch.float32, compiled=True, prefix_tokens=1000)
     # Of lengths that no size of the model equals: torch would take them for one and the same.
     model.outputs([TokenGroup((1,) * 9, ((2,) * 8, (3,) * 4, (4,) * 2))])
     asked = [

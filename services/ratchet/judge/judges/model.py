@@ -54,7 +54,7 @@ class RewardModel:
 def load_reward_model(name: str, settings: ModelSettings) -> RewardModel:
     """Loads and warms up; takes seconds. Raises ConfigError where it is no reward model."""
     try:
-        classifier = Classifier(
+        classifier = Classifier.load(
             settings.folder,
             compiled=settings.compiled,
             prefix_tokens=settings.prefix_cache_tokens,

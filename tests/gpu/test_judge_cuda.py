@@ -1,0 +1,95 @@
+"""The judge's row of groups on CUDA: its kernel and its outputs, against dense ones."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from tests.unit.judge.judge_versions import groups
+from tests.unit.reward.dense_flash import dense_flash
+from tests.unit.reward.test_classifier import by_transformers
+from transformers import Qwen3Config, Qwen3ForSequenceClassification
+
+from ratchet.reward import varlen_attention
+from ratchet.reward.classifier import Classifier
+
+VOCABULARY = 997
+
+pytestmark = pytest.mark.skipif(
+    not torch.cuda.is_available(), reason="flash attention's kernel runs on CUDA alone"
+)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    torch.manual_seed(0)
+    config = Qwen3Config(
+        vocab_size=VOCABULARY,
+        hidden_size=256,
+        intermediate_size=512,
+        num_hidden_layers=4,
+        num_attention_heads=4,
+        num_key_value_heads=2,
+        head_dim=64,
+        max_position_embeddings=128,
+        pad_token_id=0,
+        num_labels=3,
+    )
+    folder = tmp_path_factory.mktemp("model")
+    Qwen3ForSequenceClassification(config).to(torch.bfloat16).save_pretrained(folder)
+    return folder
+
+
+@pytest.mark.parametrize("head", [64, 128])
+@pytest.mark.parametrize(("causal", "key_lengths"), [(True, (1, 200, 37)), (False, (300, 5, 64))])
+def test_the_kernel_computes_what_the_dense_one_does(
+    head: int, causal: bool, key_lengths: tuple[int, ...]
+) -> None:
+    torch.manual_seed(0)
+    lengths = (1, 200, 37), key_lengths
+    query_QHD, key_KGD, value_KGD = (
+        torch.randn(sum(tokens), heads, head, dtype=torch.bfloat16)
+        for tokens, heads in zip((lengths[0], key_lengths, key_lengths), (6, 2, 2), strict=True)
+    )
+    cumulative = tuple(
+        torch.tensor([0, *np.cumsum(each).tolist()], dtype=torch.int32) for each in lengths
+    )
+    longest = max(lengths[0]), max(key_lengths)
+    found = varlen_attention.flash(
+        *(states.cuda() for states in (query_QHD, key_KGD, value_KGD)),
+        (cumulative[0].cuda(), cumulative[1].cuda()),
+        longest,
+        causal,
+        head**-0.5,
+    )
+    wanted = dense_flash(
+        *(states.double() for states in (query_QHD, key_KGD, value_KGD)),
+        (cumulative[0], cumulative[1]),
+        longest,
+        causal,
+        head**-0.5,
+    )
+    for ours, dense in zip(found, wanted, strict=True):
+        assert ours.shape == dense.shape
+        assert (ours.cpu().double() - dense).norm() < 1e-2 * dense.norm()
+
+
+@pytest.mark.parametrize("compiled", [False, True])
+def test_outputs_move_by_less_than_a_twentieth_of_their_deviation(
+    folder: Path, compiled: bool
+) -> None:
+    judge = Classifier.load(folder, torch.bfloat16, compiled=compiled)
+    judge.outputs(groups(2, VOCABULARY, seed=9, n=2))
+    with torch.compiler.set_stance("fail_on_recompile"):
+        for n in (1, 2, 5):
+            asked = [*groups(20, VOCABULARY, seed=n, n=n), *groups(3, VOCABULARY, seed=8, n=1)]
+            ours = np.concatenate(judge.outputs(asked))
+            theirs = np.concatenate(by_transformers(folder, asked))
+            assert (abs(ours - theirs).mean(axis=0) < 0.05 * theirs.std(axis=0)).all()
+
+
+def test_in_float32_rows_are_padded_and_say_the_same(folder: Path) -> None:
+    judge = Classifier.load(folder, torch.float32)
+    asked = groups(6, VOCABULARY, n=3)
+    for ours, theirs in zip(judge.outputs(asked), by_transformers(folder, asked), strict=True):
+        np.testing.assert_allclose(ours, theirs, rtol=5e-3, atol=1e-4)
