@@ -17,7 +17,7 @@ from ratchet.judge.submission import Scored
 
 def main(folder: Path, batch_tokens: int) -> None:
     """Scores until its input ends."""
-    model = load_reward_model("reward", ModelSettings(kind="model", folder=folder))
+    model = load_reward_model("reward", ModelSettings(kind="model", folder=folder), 2048)
 
     async def score(workload: Workload) -> tuple[float, np.ndarray]:
         groups = workload.groups()

@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
 from ratchet.judge.batching import BatchQueue
+from ratchet.process.errors import RestartRequired
 from ratchet.reward.packing import TokenGroup
 
 V = TypeVar("V")
@@ -19,8 +20,9 @@ class ModelThread:
         self._max_batch_tokens = max_batch_tokens
         self._max_queue_tokens = max_queue_tokens
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="model")
-        self.running: list[asyncio.Task[None]] = []
-        """Tasks that end only where something is wrong."""
+        self._died: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self.running: list[asyncio.Future[None]] = [self._died]
+        """What ends only where something is wrong."""
 
     def queue_before(
         self, score: Callable[[V, Sequence[TokenGroup]], Sequence[R]]
@@ -29,7 +31,12 @@ class ModelThread:
 
         async def in_thread(version: V, groups: Sequence[TokenGroup]) -> Sequence[R]:
             loop = asyncio.get_running_loop()
-            return await loop.run_in_executor(self._thread, score, version, groups)
+            try:
+                return await loop.run_in_executor(self._thread, score, version, groups)
+            except RestartRequired as error:
+                if not self._died.done():
+                    self._died.set_exception(error)
+                raise
 
         queue = BatchQueue(
             in_thread, lambda group: group.length, self._max_batch_tokens, self._max_queue_tokens

@@ -24,6 +24,8 @@ _NAME = re.compile(r"[a-z0-9_-]+")
 _Id = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=64)]
 _Weight = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 
+EngineName = Literal["torch", "vllm"]
+
 
 class WeightedCheck(Settings):
     """A check and its share in the score."""
@@ -121,9 +123,14 @@ class ModelSettings(Settings):
     """in Hugging Face layout, with a chat template"""
     output: NonNegativeInt = 0
     """label that is the score"""
+    engine: EngineName = "torch"
+    """what computes: our own, or vLLM in a process of its own, which takes decoders alone; `ratchet
+    judge tune` measures which is faster"""
     compiled: bool = True
-    """let torch compile the layers on the CPU, where there is a C++ compiler: half a minute at the
-    first start"""
+    """let the engine compile the layers, on the CPU where there is a C++ compiler: half a minute at
+    the first start, two with vllm"""
+    kv_cache_gib: PositiveFloat = 2.0
+    """memory for the keys and values of prompts; torch keeps none"""
 
 
 AnyJudgeSettings = Annotated[
