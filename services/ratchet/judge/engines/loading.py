@@ -57,4 +57,6 @@ def _environment(engine: EngineName) -> dict[str, str]:
         return {**os.environ, **torch_environment()}
     # Of the judge's own environment: vLLM's threads are told by another variable when to sleep.
     inherited = {name: value for name, value in os.environ.items() if name != "OMP_WAIT_POLICY"}
-    return {**inherited, **vllm_environment(inherited)}
+    # Its process is ended by a signal, which a process behind it would not notice.
+    own = {"VLLM_ENABLE_V1_MULTIPROCESSING": "0"}
+    return {**inherited, **vllm_environment(inherited, own)}
