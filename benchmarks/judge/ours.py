@@ -13,15 +13,17 @@ from ratchet.judge.judges.model import ModelVersion, load_reward_model
 from ratchet.judge.judges.settings import ModelSettings
 from ratchet.judge.model_thread import ModelThread
 from ratchet.judge.submission import Scored
+from ratchet.reward.classifier import Classifier
 
 
 def main(folder: Path, batch_tokens: int) -> None:
     """Scores until its input ends; each call begins with an empty prefix cache, as vLLM's does."""
-    model = load_reward_model("reward", ModelSettings(kind="model", folder=folder))
+    model = load_reward_model("reward", ModelSettings(kind="model", folder=folder), 2048)
 
     async def score(workload: Workload) -> tuple[float, np.ndarray]:
         groups = workload.groups()
-        model.classifier.prefixes.clear()
+        assert isinstance(model.engine, Classifier)
+        model.engine.prefixes.clear()
         thread = ModelThread(batch_tokens, max_queue_tokens=10**9)
         queue = thread.queue_before(model.score)
         started = time.perf_counter()

@@ -48,6 +48,11 @@ COMMANDS = {
         "ratchet.jsonl.arguments:add_agree_arguments",
         "ratchet.jsonl.agree_command:command",
     ),
+    "judge": Command(
+        "`ratchet judge tune` measures which engine is faster for a judge's reward models",
+        "ratchet.judge.tuning.arguments:add_judge_arguments",
+        "ratchet.judge.tuning.command:command",
+    ),
     "label": Command(
         "compare answers in this terminal",
         "ratchet.demo.console_labeler:add_arguments",

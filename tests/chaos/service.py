@@ -58,6 +58,12 @@ class Service:
         """Of its gRPC server."""
         return f"{HOST}:{self._settings['port']}"
 
+    def children(self) -> list[int]:
+        """Pids of the processes that it has started."""
+        assert self._process is not None
+        threads = Path(f"/proc/{self._process.pid}/task").glob("*/children")
+        return [int(pid) for thread in threads for pid in thread.read_text().split()]
+
     def exit_code(self) -> int:
         """Waits for its end."""
         assert self._process is not None

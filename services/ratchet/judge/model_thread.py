@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 from ratchet.judge import metrics
 from ratchet.judge.batching import BatchQueue
+from ratchet.process.errors import RestartRequired
 from ratchet.reward.packing import TokenGroup
 
 V = TypeVar("V")
@@ -27,8 +28,9 @@ class ModelThread:
         self._work: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
         self._thread = Thread(target=self._run, name="model", daemon=True)
         self._thread.start()
-        self.running: list[asyncio.Task[None]] = []
-        """Tasks that end only where something is wrong."""
+        self._died: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self.running: list[asyncio.Future[None]] = [self._died]
+        """What ends only where something is wrong."""
         self._queues: list[BatchQueue[Any, TokenGroup, Any]] = []
         metrics.QUEUED_TOKENS.set_function(
             lambda: float(sum(queue.queued_tokens for queue in self._queues))
@@ -47,9 +49,9 @@ class ModelThread:
                 try:
                     results = score(version, groups)
                 except Exception as error:  # Whatever it is, the thread goes on.
-                    loop.call_soon_threadsafe(_settle, scored, None, error)
+                    loop.call_soon_threadsafe(self._fail, scored, error)
                 else:
-                    loop.call_soon_threadsafe(_settle, scored, results, None)
+                    loop.call_soon_threadsafe(_settle, scored, results)
 
             self._work.put(work)
             return scored
@@ -69,15 +71,17 @@ class ModelThread:
         self._work.put(None)
         await asyncio.to_thread(self._thread.join)
 
+    def _fail(self, scored: "asyncio.Future[Any]", error: Exception) -> None:
+        if isinstance(error, RestartRequired) and not self._died.done():
+            self._died.set_exception(error)
+        if not scored.done():
+            scored.set_exception(error)
+
     def _run(self) -> None:
         while work := self._work.get():
             work()
 
 
-def _settle(scored: "asyncio.Future[Any]", results: Any, error: Exception | None) -> None:
-    if scored.done():  # The queue has ended.
-        return
-    if error:
-        scored.set_exception(error)
-    else:
+def _settle(scored: "asyncio.Future[Any]", results: Any) -> None:
+    if not scored.done():  # Or the queue has ended.
         scored.set_result(results)

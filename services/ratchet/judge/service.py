@@ -183,7 +183,7 @@ async def _judge_rollouts(settings: JudgeSettings, learned: _Learned) -> None:
     await RolloutWorker(rollout_judge, open_processor, settings.max_groups_per_poll).run()
 
 
-async def _until(stop: asyncio.Event, tasks: Sequence[asyncio.Task[None]]) -> None:
+async def _until(stop: asyncio.Event, tasks: Sequence[asyncio.Future[None]]) -> None:
     """Returns on `stop`; raises what ended a task that should not end."""
     stopped = asyncio.create_task(stop.wait())
     done, _ = await asyncio.wait([stopped, *tasks], return_when=asyncio.FIRST_COMPLETED)

@@ -1,7 +1,10 @@
 """What the machine can do, so that kernels are picked by facts."""
 
+import platform
 from functools import cache
 from pathlib import Path
+
+CPUINFO = Path("/proc/cpuinfo")
 
 
 @cache
@@ -15,7 +18,14 @@ def cuda_available() -> bool:
 @cache
 def fast_bfloat16() -> bool:
     """Whether bfloat16 beats float32 here: CUDA, or a CPU with AVX512-BF16 or AMX-BF16."""
-    return cpu_has_bfloat16(Path("/proc/cpuinfo")) or cuda_available()
+    return cpu_has_bfloat16(CPUINFO) or cuda_available()
+
+
+def processor() -> str:
+    """The CPU's name."""
+    lines = CPUINFO.read_text(encoding="utf-8").splitlines() if CPUINFO.exists() else []
+    models = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return models[0] if models else platform.processor()
 
 
 def cpu_has_bfloat16(cpuinfo: Path) -> bool:

@@ -34,13 +34,16 @@ def save_tiny_llama(
     return folder
 
 
-def save_tiny_reward_model(folder: Path, tokenizer_folder: Path) -> Path:
-    """Writes a random Llama with two labels and the tokenizer of another folder."""
+def save_tiny_reward_model(folder: Path, tokenizer_folder: Path, head_dim: int = 8) -> Path:
+    """Writes a random Llama with two labels and the tokenizer of another folder.
+
+    vLLM has no attention kernel for a `head_dim` below 32.
+    """
     tokenizer = AutoTokenizer.from_pretrained(tokenizer_folder)
     torch.manual_seed(0)
     config = LlamaConfig(
         vocab_size=len(tokenizer),
-        hidden_size=16,
+        hidden_size=2 * head_dim,
         intermediate_size=32,
         num_hidden_layers=2,
         num_attention_heads=2,

@@ -8,19 +8,15 @@ from typing import Any
 
 import torch
 
-from ratchet.process.hardware import cpu_has_bfloat16
-
-CPUINFO = Path("/proc/cpuinfo")
+from ratchet.process.hardware import CPUINFO, cpu_has_bfloat16, processor
 
 
 def machine() -> dict[str, Any]:
     """Processor, cores, memory, kernels' precision and versions; no name and no path."""
-    lines = CPUINFO.read_text(encoding="utf-8").splitlines() if CPUINFO.exists() else []
-    models = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     gpus = [torch.cuda.get_device_name(i) for i in range(torch.cuda.device_count())]
     return {
-        "processor": models[0] if models else platform.processor(),
+        "processor": processor(),
         "cores": len(os.sched_getaffinity(0)),
         "memory_gib": round(memory / 1024**3),
         "cpu_bfloat16": cpu_has_bfloat16(CPUINFO),

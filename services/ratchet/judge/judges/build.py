@@ -76,12 +76,14 @@ class JudgeBuilder:
         # Heavy: only where a model is asked for.
         from ratchet.judge.judges.model import ModelVersion, load_reward_model
 
-        model = await asyncio.to_thread(load_reward_model, name, table)
+        context_tokens = self._settings.context_tokens
+        model = await asyncio.to_thread(load_reward_model, name, table, context_tokens)
+        self._opened.callback(model.close)
         versions: Versions[ModelVersion] = Versions(lambda standard_id: False)
         versions.serve(ModelVersion())
         limits = LocalLimits(
-            min(self._settings.context_tokens, model.classifier.context_tokens),
-            model.classifier.vocabulary,
+            min(context_tokens, model.engine.context_tokens),
+            model.engine.vocabulary,
             self._settings.max_batch_tokens,
         )
         return LocalJudge(
@@ -92,6 +94,6 @@ class JudgeBuilder:
             model.judgement,
             model.tokenizer,
             limits,
-            model.classifier.labels,
+            model.engine.labels,
             self._settings.cached_scores,
         )

@@ -1,17 +1,18 @@
 """Reward models of others as judges: the heavy part behind `[judges.NAME] kind = "model"`."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import grpc
 import numpy as np
 
-from ratchet.judge import metrics
+from ratchet.judge.engines.engine_process import EngineDied, EngineFailed
+from ratchet.judge.engines.loading import engine_in_process, load_torch
+from ratchet.judge.engines.output_engine import OutputEngine
 from ratchet.judge.judgement import failed
 from ratchet.judge.judges.settings import ModelSettings
 from ratchet.process.config import ConfigError
-from ratchet.reward.classifier import Classifier
 from ratchet.reward.packing import TokenGroup
 from ratchet.reward.tokens import ConversationTokenizer
 from ratchet.v1.judgement_pb2 import Judgement
@@ -32,15 +33,17 @@ class ModelVersion:
 
 @dataclass(frozen=True)
 class RewardModel:
-    """A classifier with its tokenizer, and which of its outputs is the score."""
+    """A model in its engine, with its tokenizer, and which of its outputs is the score."""
 
-    classifier: Classifier
+    engine: OutputEngine
     tokenizer: ConversationTokenizer
     output: int
+    close: Callable[[], None] = lambda: None
+    """Ends the engine's process, where it has one."""
 
     def score(self, _: ModelVersion, groups: Sequence[TokenGroup]) -> list[np.ndarray]:
         """All outputs [n, L] of every group; blocks."""
-        return self.classifier.outputs(groups)
+        return self.engine.outputs(groups)
 
     def judgement(self, _: ModelVersion, outputs_nL: np.ndarray, row: int, field: str) -> Judgement:
         """One answer's outputs; an error where one is no number."""
@@ -51,24 +54,35 @@ class RewardModel:
         return Judgement(score=outputs[self.output], preferred_to_anchor=0.5, outputs=outputs)
 
 
-def load_reward_model(name: str, settings: ModelSettings) -> RewardModel:
-    """Loads and warms up; takes seconds. Raises ConfigError where it is no reward model."""
+def load_reward_model(name: str, settings: ModelSettings, context_tokens: int) -> RewardModel:
+    """Loads and warms up; takes seconds, or minutes where layers are compiled.
+
+    No sequence will be longer than `context_tokens`.
+
+    Raises:
+        ConfigError: it is no reward model, or the engine does not take it.
+    """
     try:
-        classifier = Classifier.load(
-            settings.folder,
-            compiled=settings.compiled,
-            prefix_tokens=settings.prefix_cache_tokens,
-            count=_count,
-        )
         tokenizer = ConversationTokenizer(settings.folder)
-        if settings.output >= len(classifier.labels):
-            raise ValueError(f"output: the model has {len(classifier.labels)} outputs")
-        classifier.outputs([WARM_UP])
+        if settings.engine == "torch":
+            model = RewardModel(load_torch(settings, context_tokens), tokenizer, settings.output)
+        else:
+            engine = engine_in_process(settings.engine, settings, context_tokens)
+            model = RewardModel(engine, tokenizer, settings.output, engine.close)
+        _prove(model)
+    except (EngineFailed, EngineDied) as error:
+        raise ConfigError(f"judges.{name}.engine: {settings.engine}: {error}") from error
     except (OSError, ValueError) as error:
         raise ConfigError(f"judges.{name}: {error}") from error
-    return RewardModel(classifier, tokenizer, settings.output)
+    return model
 
 
-def _count(known: int, computed: int) -> None:
-    metrics.PREFIX_TOKENS.labels("hit").inc(known)
-    metrics.PREFIX_TOKENS.labels("miss").inc(computed)
+def _prove(model: RewardModel) -> None:
+    """Has it score once, which also warms it up. Raises ValueError where it has no such output."""
+    try:
+        if model.output >= len(model.engine.labels):
+            raise ValueError(f"output: the model has {len(model.engine.labels)} outputs")
+        model.engine.outputs([WARM_UP])
+    except BaseException:
+        model.close()
+        raise

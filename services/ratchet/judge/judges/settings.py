@@ -27,6 +27,8 @@ _NAME = re.compile(r"[a-z0-9_-]+")
 _Id = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=64)]
 _Weight = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 
+EngineName = Literal["torch", "vllm"]
+
 
 class WeightedCheck(Settings):
     """A check and its share in the score."""
@@ -124,12 +126,18 @@ class ModelSettings(Settings):
     """in Hugging Face layout, with a chat template"""
     output: NonNegativeInt = 0
     """label that is the score"""
+    engine: EngineName = "torch"
+    """what computes: our own, or vLLM in a process of its own, which takes decoders alone; `ratchet
+    judge tune` measures which is faster"""
     compiled: bool = True
-    """let torch compile the layers on the CPU, where there is a C++ compiler: half a minute at the
-    first start"""
+    """let the engine compile the layers, on the CPU where there is a C++ compiler: half a minute at
+    the first start, two with vllm"""
     prefix_cache_tokens: NonNegativeInt = 8192
-    """on the CPU, prompts' tokens whose keys and values are kept for prompts that come again or
-    begin the same; of SmolLM2-135M in float32 46 KB each, taken as they are used; 0: none"""
+    """with torch on the CPU, prompts' tokens whose keys and values are kept for prompts that come
+    again or begin the same; of SmolLM2-135M in float32 46 KB each, taken as they are used; 0: none
+    """
+    kv_cache_gib: PositiveFloat = 2.0
+    """with vllm, memory for keys and values"""
 
 
 AnyJudgeSettings = Annotated[

@@ -1,0 +1,34 @@
+"""What the judge asks of an engine for reward models: `[judges.NAME] kind = "model"`."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+import numpy as np
+
+from ratchet.reward.packing import TokenGroup
+
+
+class OutputEngine(Protocol):
+    """One loaded model; `reward.classifier.Classifier` is the torch one."""
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """Names of the model's L outputs."""
+        ...
+
+    @property
+    def vocabulary(self) -> int:
+        """Token ids lie below."""
+        ...
+
+    @property
+    def context_tokens(self) -> int:
+        """Longest prompt with one completion."""
+        ...
+
+    def outputs(self, groups: Sequence[TokenGroup]) -> list[np.ndarray]:
+        """One float32 array [n, L] for every group of n completions; blocks.
+
+        The ids must be within the limits.
+        """
+        ...
