@@ -112,7 +112,8 @@ class LocalJudge(Generic[V, R]):
         groups = share_prompts(answers, self._limits.max_group_tokens, known)
         packed = [token_group([answers[i] for i in group]) for group in groups]
         tenant = current_tenant()
-        tokenized = Timings(tokenized_seconds=time.monotonic() - began)
+        submitted = time.monotonic()
+        tokenized = Timings(tokenized_seconds=submitted - began)
         with tenant.charged(sum(group.length for group in packed)):
             outcomes = await self._queue.submit(
                 version, packed, ask.deadline, tenant.name, tenant.queue_share
@@ -121,14 +122,18 @@ class LocalJudge(Generic[V, R]):
             i: ScoredItem(judgement=kept, timings=tokenized, cached=True)
             for i, kept in known.items()
         }
+        judgements = [
+            (i, outcome, self._judgement(version, outcome, row, items[i].completion_field))
+            for group, outcome in zip(groups, outcomes, strict=True)
+            for row, i in enumerate(group)
+        ]
+        reading = time.monotonic() - submitted - max(map(_seconds, outcomes), default=0.0)
         timings = tokenized
-        for group, outcome in zip(groups, outcomes, strict=True):
-            timings = _timings(timings, outcome)
-            for row, i in enumerate(group):
-                judgement = self._judgement(version, outcome, row, items[i].completion_field)
-                scored[i] = ScoredItem(judgement=judgement, timings=timings)
-                if keys:
-                    self._cache.put(keys[i], judgement)
+        for i, outcome, judgement in judgements:
+            timings = _timings(timings, outcome, reading)
+            scored[i] = ScoredItem(judgement=judgement, timings=timings)
+            if keys:
+                self._cache.put(keys[i], judgement)
         for i, answer in enumerate(answers):
             if answer.problem:
                 reason = failed(INVALID, answer.problem, items[i].completion_field)
@@ -162,9 +167,15 @@ class LocalJudge(Generic[V, R]):
         return check_vocabulary(answers, limits.vocabulary)
 
 
-def _timings(before: Timings, outcome: Outcome[Any]) -> Timings:
-    """Where an outcome's time went. The groups of a batch have one message, not each its own."""
-    queued, model = (0.0, 0.0) if isinstance(outcome, Failed) else outcome[1:]
+def _seconds(outcome: Outcome[Any]) -> float:
+    return 0.0 if isinstance(outcome, Failed) else outcome.queued_seconds + outcome.model_seconds
+
+
+def _timings(before: Timings, outcome: Outcome[Any], reading_seconds: float) -> Timings:
+    """Where an outcome's time went. The answers of a batch have one message, not each its own."""
+    queued, model = 0.0, 0.0
+    if not isinstance(outcome, Failed):
+        queued, model = outcome.queued_seconds, outcome.model_seconds + reading_seconds
     if (before.queued_seconds, before.model_seconds) == (queued, model):
         return before
     return Timings(
