@@ -4,11 +4,11 @@ import os
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
 import torch
-from transformers import AutoModelForSequenceClassification
+from transformers import AutoModelForSequenceClassification, PreTrainedModel
 
 from ratchet.process.hardware import fast_bfloat16
 from ratchet.reward import flat_attention, varlen_attention
@@ -27,9 +27,14 @@ class Classifier:
     """
 
     def __init__(
-        self, folder: Path, dtype: torch.dtype | None = None, compiled: bool = False
+        self,
+        source: Path | PreTrainedModel,
+        dtype: torch.dtype | None = None,
+        compiled: bool = False,
     ) -> None:
-        """Loads a folder; bfloat16 where the hardware is fast in it, unless a dtype is given.
+        """Loads a folder, in bfloat16 where the hardware is fast in it, unless a dtype is given.
+
+        A model that is in memory already is taken as it is, and changed for the purpose.
 
         `compiled` has the layers compiled by torch, in their first pass, where nothing is padded:
         half a minute, and seconds where torch finds its cache.
@@ -38,22 +43,7 @@ class Classifier:
             OSError: it is no folder of a model.
             ValueError: transformers cannot make a classifier of it, or it has no trained head.
         """
-        dtype = dtype or (torch.bfloat16 if fast_bfloat16() else torch.float32)
-        model, loaded = AutoModelForSequenceClassification.from_pretrained(
-            folder, dtype=dtype, output_loading_info=True
-        )
-        if missing := sorted(loaded["missing_keys"]):
-            raise ValueError(f"weights are missing, such as {missing[0]}: no reward model")
-        self._prepare(model, compiled)
-
-    @classmethod
-    def of(cls, model: Any, compiled: bool = False) -> Self:
-        """One of a model in memory."""
-        made = cls.__new__(cls)
-        made._prepare(model, compiled)
-        return made
-
-    def _prepare(self, model: Any, compiled: bool) -> None:
+        model: Any = _load(source, dtype) if isinstance(source, Path) else source
         self._device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
         self._model: Any = model.eval().to(self._device)
         config: Any = model.config.get_text_config()
@@ -149,6 +139,16 @@ class Classifier:
         return self._model(
             input_ids=ids_BT.to(self._device), attention_mask=mask_BT.to(self._device)
         ).logits
+
+
+def _load(folder: Path, dtype: torch.dtype | None) -> Any:
+    dtype = dtype or (torch.bfloat16 if fast_bfloat16() else torch.float32)
+    model, loaded = AutoModelForSequenceClassification.from_pretrained(
+        folder, dtype=dtype, output_loading_info=True
+    )
+    if missing := sorted(loaded["missing_keys"]):
+        raise ValueError(f"weights are missing, such as {missing[0]}: no reward model")
+    return model
 
 
 def _sees_everything_before(config: Any) -> bool:
