@@ -16,7 +16,7 @@ from ratchet.reward.packing import PackedGroup, TokenGroup
 ROOT = Path(__file__).parents[3]
 ENVIRONMENT = {**os.environ, "PYTHONPATH": f"{ROOT / 'services'}:{ROOT}", "MARK": "from outside"}
 
-PROTEST, DIE, HANG = 7, 8, 9
+INTERRUPT, PROTEST, DIE, HANG = 6, 7, 8, 9
 
 
 class Counting:
@@ -28,6 +28,8 @@ class Counting:
 
     def outputs(self, groups: Sequence[TokenGroup]) -> list[np.ndarray]:
         ids = [i for group in groups for i in group.prompt_ids]
+        if INTERRUPT in ids:
+            os.kill(os.getpid(), signal.SIGINT)
         if PROTEST in ids:
             raise ValueError("a line\nand another")
         if DIE in ids:
@@ -75,6 +77,10 @@ def test_what_the_engine_raises_is_an_error_of_one_batch(engine: EngineProcess) 
     with pytest.raises(EngineFailed, match="ValueError: a line and another"):
         engine.outputs([group(PROTEST)])
     assert len(engine.outputs([group(1)])) == 1
+
+
+def test_an_interrupt_of_the_terminal_is_not_for_the_engine(engine: EngineProcess) -> None:
+    assert len(engine.outputs([group(INTERRUPT)])) == 1
 
 
 def test_an_engine_that_dies_is_an_error_and_stays_one(engine: EngineProcess) -> None:

@@ -4,6 +4,7 @@ So it has the environment that it needs from before its start, its threads and i
 are not ours, and its crash is an error of a batch, not the end of the server.
 """
 
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -128,4 +129,6 @@ def serve(connection: Connection) -> None:
 
 
 if __name__ == "__main__":
+    # A Ctrl-C reaches both sides: the other one answers it, once accepted work is done.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     serve(Connection(int(sys.argv[1])))
