@@ -59,7 +59,8 @@ class LowestLayers:
         self._hidden_size: int = config.hidden_size
         self.vocabulary: int = config.vocab_size
         self.context_tokens: int = config.max_position_embeddings
-        self.pads = self._device.type == "cuda" or not sees_everything_before(config)
+        plain = hasattr(model, "layers") and sees_everything_before(config)
+        self.pads = self._device.type == "cuda" or not plain
         """Whether groups that are read together are padded to the longest."""
         if not self.pads:
             model.set_attn_implementation(flat_attention.NAME)
