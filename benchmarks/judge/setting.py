@@ -50,9 +50,12 @@ class Setting:
         arguments = [str(self.model), str(self.batch_tokens)]
         return self._contender("ours_trunk", arguments, {**torch_environment(), **os.environ})
 
-    def vllm(self, cache: bool) -> Contender:
-        """vLLM, started, tuned: its threads bound, its layers compiled, tcmalloc where it is."""
-        arguments = [str(self.model), self.dtype, str(VLLM_BATCH_TOKENS), "cache" if cache else ""]
+    def vllm(self, block_tokens: int) -> Contender:
+        """vLLM, started, tuned: its threads bound, its layers compiled, tcmalloc where it is.
+
+        Its prefix cache is in blocks of so many tokens; 0: none.
+        """
+        arguments = [str(self.model), self.dtype, str(VLLM_BATCH_TOKENS), str(block_tokens)]
         return self._contender("theirs_vllm", arguments, vllm_environment())
 
     def transformers(self) -> Contender:

@@ -11,13 +11,17 @@ from benchmarks.judge.contender import compete
 from benchmarks.judge.workload import Workload
 
 
-def main(folder: str, dtype: Any, batch_tokens: int, cache: bool) -> None:
-    """Scores until its input ends; each call begins with an empty prefix cache."""
+def main(folder: str, dtype: Any, batch_tokens: int, block_tokens: int) -> None:
+    """Scores until its input ends; each call begins with an empty prefix cache.
+
+    Prompts are shared in blocks of `block_tokens`, by default 128 on the CPU; 0: not at all.
+    """
     engine = LLM(
         folder,
         runner="pooling",
         dtype=dtype,
-        enable_prefix_caching=cache,
+        enable_prefix_caching=block_tokens > 0,
+        block_size=block_tokens or None,
         max_model_len=2048,
         max_num_batched_tokens=batch_tokens,
         max_num_seqs=256,
@@ -35,4 +39,4 @@ def main(folder: str, dtype: Any, batch_tokens: int, cache: bool) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], sys.argv[2], int(sys.argv[3]), sys.argv[4] == "cache")
+    main(sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4]))
