@@ -19,15 +19,15 @@ def offline_rows(setting: Setting) -> list[Row]:
     with ExitStack() as stack:
         ours = stack.enter_context(setting.ours())
         with setting.vllm(cache=True) as vllm:
-            single = _race("single offline vllm torch", "vLLM", ours, vllm, setting.single())
-            cached = _race("group offline vllm cache on", "vLLM", ours, vllm, setting.group())
+            single = race("single offline vllm torch", "vLLM", ours, vllm, setting.single())
+            cached = race("group offline vllm cache on", "vLLM", ours, vllm, setting.group())
         with setting.vllm(cache=False) as vllm:
-            bare = _race("group offline vllm cache off", "vLLM", ours, vllm, setting.group())
+            bare = race("group offline vllm cache off", "vLLM", ours, vllm, setting.group())
         with setting.transformers() as padded:
             plain = "transformers"
             padded_rows = [
-                _race("single transformers", plain, ours, padded, quarter(setting.single())),
-                _race("group transformers", plain, ours, padded, quarter(setting.group())),
+                race("single transformers", plain, ours, padded, quarter(setting.single())),
+                race("group transformers", plain, ours, padded, quarter(setting.group())),
             ]
     # Our default engine is the torch one: the first two rows are one measurement.
     default = Row(**{**vars(single), "name": "single offline vllm"})
@@ -39,9 +39,8 @@ def quarter(work: Sequence[Workload]) -> Sequence[Workload]:
     return work[: max(len(work) // 4, 1)]
 
 
-def _race(
-    name: str, peer: str, ours: Contender, theirs: Contender, work: Sequence[Workload]
-) -> Row:
+def race(name: str, peer: str, ours: Contender, theirs: Contender, work: Sequence[Workload]) -> Row:
+    """Our rate over the peer's on the same work, in turns; RuntimeError where scores differ."""
     seconds: tuple[list[float], list[float]] = ([], [])
     for run, workload in enumerate(work):
         outputs: list[np.ndarray] = [np.empty(0), np.empty(0)]
