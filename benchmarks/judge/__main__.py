@@ -13,6 +13,7 @@ from ratchet.local.cache import default_model
 PARTS = {
     "offline": "benchmarks.judge.offline:offline_rows",
     "trunk": "benchmarks.judge.trunk:trunk_rows",
+    "prefixes": "benchmarks.judge.prefixes:prefix_rows",
     "front": "benchmarks.judge.front:front_rows",
     "served": "benchmarks.judge.served:served_rows",
     "overload": "benchmarks.judge.overload:overload_rows",

@@ -40,9 +40,11 @@ class Setting:
         """The groups, in runs."""
         return _chunks("group", 0, self.groups, CHUNK_GROUP)
 
-    def ours(self) -> Contender:
-        """Our engine, started."""
-        arguments = [str(self.model), str(self.batch_tokens)]
+    def ours(self, prefix_tokens: int | None = None, one_by_one: bool = False) -> Contender:
+        """Our engine, started, with its default prefix cache unless told otherwise."""
+        kept = "" if prefix_tokens is None else str(prefix_tokens)
+        calls = "one by one" if one_by_one else "together"
+        arguments = [str(self.model), str(self.batch_tokens), kept, calls]
         return self._contender("ours", arguments, {**torch_environment(), **os.environ})
 
     def trunk(self) -> Contender:
@@ -72,7 +74,7 @@ class Setting:
     def _contender(
         self, module: str, arguments: list[str], environment: dict[str, str]
     ) -> Contender:
-        log = self.logs / f"{module}.log"
+        log = self.logs / f"{'_'.join([module, *filter(None, arguments[2:])])}.log"
         return Contender(f"benchmarks.judge.{module}", arguments, environment, log)
 
 

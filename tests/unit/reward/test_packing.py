@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from tests.unit.reward.tiny import VOCABULARY, save_tiny_llama
 from transformers import AutoModelForCausalLM
 
-from ratchet.reward.packing import TokenGroup, pack, target_positions
+from ratchet.reward.packing import TokenGroup, join_prompts, pack, target_positions
 from ratchet.reward.trunk import Trunk
 
 IDS = st.lists(st.integers(1, VOCABULARY - 1), min_size=1, max_size=9).map(tuple)
@@ -72,3 +72,16 @@ def test_features_do_not_depend_on_what_an_answer_is_batched_with(trunk, groups)
 def test_an_empty_completion_is_refused():
     with pytest.raises(ValueError, match="at least one token"):
         pack([TokenGroup((1, 2), ((3,), ()))], pad_id=0)
+
+
+@given(groups=GROUPS, repeats=st.integers(1, 3))
+def test_joined_groups_have_every_prompt_once_and_every_completion_behind_its_own(groups, repeats):
+    asked = groups * repeats
+    joined, order = join_prompts(asked)
+    assert [group.prompt_ids for group in joined] == list(
+        dict.fromkeys(g.prompt_ids for g in asked)
+    )
+    laid = [(group.prompt_ids, ids) for group in joined for ids in group.completion_ids]
+    assert [laid[at] for at in order] == [
+        (g.prompt_ids, ids) for g in asked for ids in g.completion_ids
+    ]
