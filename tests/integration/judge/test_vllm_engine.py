@@ -60,7 +60,7 @@ def scored(service: Service, group: TokenGroup) -> list[Score]:
 
 
 def test_its_outputs_are_those_of_the_torch_engine(service: Service, reward_model: Path) -> None:
-    expected = Classifier(reward_model).outputs(GROUPS)
+    expected = Classifier.load(reward_model).outputs(GROUPS)
     for group, expected_nL in zip(GROUPS, expected, strict=True):
         found = [score.outputs for score in scored(service, group)]
         rounding = 0.05 if fast_bfloat16() else 1e-3
