@@ -60,7 +60,10 @@ def _pairs(work: Workload) -> Pairs:
 
 
 def _ours(setting: Setting) -> Score:
-    engine = Engine(Classifier.load(setting.model, compiled=True), setting.batch_tokens)
+    engine = Engine(
+        Classifier.load(setting.model, compiled=True, graph_tokens=setting.batch_tokens),
+        setting.batch_tokens,
+    )
     tokenizer: Any = AutoTokenizer.from_pretrained(setting.model)
 
     def score(pairs: Pairs) -> np.ndarray:

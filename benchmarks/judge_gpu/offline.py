@@ -19,7 +19,10 @@ def offline_rows(setting: Setting) -> Iterator[Row]:
     """All rows of all sizes."""
     for size in setting.sizes:
         model = size.build(setting.device, setting.dtype)
-        engine = Engine(Classifier(model, compiled=True), setting.batch_tokens)
+        engine = Engine(
+            Classifier(model, compiled=True, graph_tokens=setting.batch_tokens),
+            setting.batch_tokens,
+        )
         for length in LENGTHS:
             yield from _lengths(setting, size, engine, length)
         yield _groups(setting, size, engine)

@@ -26,7 +26,10 @@ def served_rows(setting: Setting) -> Iterator[Row]:
     """The first size over gRPC, against our own engine without a server."""
     size = setting.sizes[0]
     server = cpu.Setting(setting.model, setting.folder, 0, 0, setting.batch_tokens)
-    engine = Engine(Classifier.load(setting.model, compiled=True), setting.batch_tokens)
+    engine = Engine(
+        Classifier.load(setting.model, compiled=True, graph_tokens=setting.batch_tokens),
+        setting.batch_tokens,
+    )
     with judge_server(server, QUEUE_TOKENS) as judge:
         for items in ITEMS:
             work = list(setting.work(size, "single", LENGTH, LENGTH))

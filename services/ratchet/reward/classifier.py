@@ -1,5 +1,6 @@
 """Reward models in Hugging Face layout: sequence classifiers of one label or many."""
 
+import logging
 import os
 import shutil
 from collections.abc import Callable, Sequence
@@ -15,10 +16,13 @@ from ratchet.reward import flat_attention, varlen_attention
 from ratchet.reward.decoders import sees_everything_before
 from ratchet.reward.flat_row import flat_row
 from ratchet.reward.last_layer import LastLayer
-from ratchet.reward.packing import TokenGroup, join_prompts, pack
+from ratchet.reward.packing import WARM_UP, TokenGroup, join_prompts, pack
 from ratchet.reward.prefix_cache import PrefixCache
 from ratchet.reward.prefix_slots import add_slots
-from ratchet.reward.varlen_row import varlen_row
+from ratchet.reward.row_graphs import CudaCapture, RowGraphs
+from ratchet.reward.varlen_row import VarlenRow, lay_out
+
+log = logging.getLogger(__name__)
 
 CountTokens = Callable[[int, int], None]
 """Told after a pass of how many prompt tokens were known, and how many were computed."""
@@ -38,6 +42,7 @@ class Classifier:
         model: Any,
         compiled: bool = False,
         prefix_tokens: int = 0,
+        graph_tokens: int = 0,
         count: CountTokens = lambda known, computed: None,
     ) -> None:
         """Takes a model of transformers, whose weights stay as they are.
@@ -49,6 +54,8 @@ class Classifier:
             prefix_tokens: so many of prompts are kept from pass to pass on the CPU where nothing is
                 padded, so that a prompt that comes again, or begins the same, is not computed
                 again.
+            graph_tokens: rows of up to so many tokens are one launch each on CUDA; this takes
+                seconds more here.
             count: of prompt tokens.
         """
         self._device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
@@ -70,10 +77,15 @@ class Classifier:
         if self._varlen or self._flat:
             attention = varlen_attention if self._varlen else flat_attention
             self._model.set_attn_implementation(attention.NAME)
-            self._last = LastLayer(self._model.base_model.layers[-1])
+            layers = self._model.base_model.layers
+            self._last = LastLayer(self._model.base_model)
             if compiled and compiler_found():
-                for layer in self._model.base_model.layers[:-1]:
+                # On the CPU the last is read in as many rows as there are answers, from a list.
+                for layer in layers if self._varlen else layers[:-1]:
                     layer.compile(dynamic=True)
+        self._graphs: RowGraphs | None = None
+        if self._varlen and graph_tokens:
+            self._graphs = self._captured(graph_tokens)
 
     @classmethod
     def load(
@@ -82,6 +94,7 @@ class Classifier:
         dtype: torch.dtype | None = None,
         compiled: bool = False,
         prefix_tokens: int = 0,
+        graph_tokens: int = 0,
         count: CountTokens = lambda known, computed: None,
     ) -> Self:
         """Loads a folder; bfloat16 where the hardware is fast in it, unless a dtype is given.
@@ -96,7 +109,7 @@ class Classifier:
         )
         if missing := sorted(loaded["missing_keys"]):
             raise ValueError(f"weights are missing, such as {missing[0]}: no reward model")
-        return cls(model, compiled, prefix_tokens, count)
+        return cls(model, compiled, prefix_tokens, graph_tokens, count)
 
     @torch.inference_mode()
     def outputs(self, groups: Sequence[TokenGroup]) -> list[np.ndarray]:
@@ -114,6 +127,17 @@ class Classifier:
         counts = np.cumsum([len(group.completion_ids) for group in groups])[:-1]
         return np.split(outputs_NL.float().cpu().numpy(), counts)
 
+    @torch.inference_mode()
+    def _captured(self, max_tokens: int) -> RowGraphs | None:
+        self._outputs_of_varlen_row([WARM_UP])  # Compiles for all sizes, before there are any.
+        try:
+            return RowGraphs(
+                self._outputs_of_row, max_tokens, self.context_tokens, self._device, CudaCapture()
+            )
+        except RuntimeError:
+            log.exception("passes of this model cannot be captured: it runs without CUDA graphs")
+            return None
+
     def _outputs_of_flat_row(self, groups: Sequence[TokenGroup]) -> torch.Tensor:
         joined, order = join_prompts(groups)
         with self.prefixes.of([group.prompt_ids for group in joined]) as prefixes:
@@ -126,7 +150,7 @@ class Classifier:
                 slots_L=row.slots_L if self.prefixes.size else None,
                 use_cache=False,
             ).last_hidden_state
-            outputs_NL = self._model.score(states_1TH[0, row.last_tokens])
+            outputs_NL = self._model.score(self._last.read(states_1TH))
             parts = outputs_NL.split([len(group.completion_ids) for group in joined])
             for prefix, part_nL in zip(prefixes, parts, strict=True):
                 if part_nL.isfinite().all():
@@ -136,8 +160,14 @@ class Classifier:
         return outputs_NL[order]
 
     def _outputs_of_varlen_row(self, groups: Sequence[TokenGroup]) -> torch.Tensor:
-        row = varlen_row(groups, self._device)
-        self._last.read_only(row.last_tokens_N)
+        layout = lay_out(groups)
+        outputs_NL = self._graphs.outputs(layout) if self._graphs else None
+        if outputs_NL is None:
+            outputs_NL = self._outputs_of_row(layout.row(layout.numbers_I.to(self._device)))
+        return outputs_NL[: sum(len(group.completion_ids) for group in groups)]
+
+    def _outputs_of_row(self, row: VarlenRow) -> torch.Tensor:
+        self._last.read_only(row.last_tokens_N.long())
         states_1TH = self._model.base_model(
             input_ids=row.token_ids_1T,
             position_ids=row.position_ids_1T,
@@ -145,7 +175,7 @@ class Classifier:
             sizes=row.sizes,
             use_cache=False,
         ).last_hidden_state
-        return self._model.score(states_1TH[0, row.last_tokens_N])
+        return self._model.score(self._last.read(states_1TH))
 
     def _outputs_of_padded_rows(self, groups: Sequence[TokenGroup]) -> torch.Tensor:
         packed = pack(groups, self._pad_id).to(self._device)

@@ -26,6 +26,11 @@ class TokenGroup:
         return len(self.prompt_ids) + sum(len(ids) for ids in self.completion_ids)
 
 
+WARM_UP = TokenGroup((0,) * 8, ((0,) * 8, (0,) * 4))
+"""The row and its layout are of lengths that no size of a model equals: torch would take two that
+are equal here for the same, and compile again where they are not."""
+
+
 class PackedGroup(TokenGroup):
     """A group of packed token ids (little-endian uint32), unpacked where they are first read."""
 

@@ -36,6 +36,7 @@ def load_torch(settings: ModelSettings, _: int) -> OutputEngine:
         settings.folder,
         compiled=settings.compiled,
         prefix_tokens=settings.prefix_cache_tokens,
+        graph_tokens=settings.cuda_graph_tokens,
         count=_count,
     )
 

@@ -13,13 +13,9 @@ from ratchet.judge.engines.output_engine import OutputEngine
 from ratchet.judge.judgement import failed
 from ratchet.judge.judges.settings import ModelSettings
 from ratchet.process.config import ConfigError
-from ratchet.reward.packing import TokenGroup
+from ratchet.reward.packing import WARM_UP, TokenGroup
 from ratchet.reward.tokens import ConversationTokenizer
 from ratchet.v1.judgement_pb2 import Judgement
-
-WARM_UP = TokenGroup((0,) * 8, ((0,) * 8, (0,) * 4))
-"""The row and its layout are of lengths that no size of a model equals: torch would take two that
-are equal here for the same, and compile again where they are not."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -136,6 +136,8 @@ class ModelSettings(Settings):
     """with torch on the CPU, prompts' tokens whose keys and values are kept for prompts that come
     again or begin the same; of SmolLM2-135M in float32 46 KB each, taken as they are used; 0: none
     """
+    cuda_graph_tokens: NonNegativeInt = 16384
+    """with torch on CUDA, batches of up to so many tokens are one launch each; 0: none"""
     kv_cache_gib: PositiveFloat = 2.0
     """with vllm, memory for keys and values"""
 
