@@ -9,7 +9,7 @@ import grpc
 from ratchet.judge.grpc_servicer import JudgeServicer, RequestLimits
 from ratchet.judge.judges.local import LocalJudge, LocalLimits
 from ratchet.judge.judges.settings import SERVING
-from ratchet.judge.model_thread import ModelThread
+from ratchet.judge.model_thread import ModelThread, at_once
 from ratchet.judge.versions import Versions
 from ratchet.local.ports import HOST
 from ratchet.process.grpc_server import GrpcServer
@@ -50,7 +50,7 @@ async def judge(port: int) -> None:
         SERVING,
         "model",
         versions,
-        thread.queue_before(score),
+        thread.queue_before(at_once(score)),
         lambda version, result, row, field: Judgement(score=1.0),
         NoTokenizer(),
         LocalLimits(2048, 49152, 10**6),

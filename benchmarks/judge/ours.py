@@ -35,7 +35,7 @@ def main(folder: Path, batch_tokens: int, prefix_tokens: int | None, one_by_one:
         assert isinstance(model.engine, Classifier)
         model.engine.prefixes.clear()
         thread = ModelThread(batch_tokens, max_queue_tokens=10**9)
-        queue = thread.queue_before(model.score)
+        queue = thread.queue_before(model.begin)
         started = time.perf_counter()
         outcomes = [
             outcome

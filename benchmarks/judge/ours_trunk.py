@@ -12,7 +12,7 @@ from benchmarks.judge.contender import compete
 from benchmarks.judge.mean_heads import mean_heads
 from benchmarks.judge.workload import LONGEST, Workload
 from ratchet.judge.model import load_model
-from ratchet.judge.model_thread import ModelThread
+from ratchet.judge.model_thread import ModelThread, at_once
 from ratchet.judge.submission import Scored
 from ratchet.judge.versions import JudgeVersion
 
@@ -26,7 +26,7 @@ def main(folder: Path, batch_tokens: int) -> None:
     async def score(workload: Workload) -> tuple[float, np.ndarray]:
         groups = workload.groups()
         thread = ModelThread(batch_tokens, max_queue_tokens=10**9)
-        queue = thread.queue_before(engine.score)
+        queue = thread.queue_before(at_once(engine.score))
         started = time.perf_counter()
         outcomes = await queue.submit(version, groups)
         seconds = time.perf_counter() - started

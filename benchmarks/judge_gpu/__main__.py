@@ -23,6 +23,7 @@ from benchmarks.judge_gpu.matrix_rate import matrix_rate
 from benchmarks.judge_gpu.setting import Setting
 from benchmarks.judge_gpu.size import SIZES
 from benchmarks.row import Row, write
+from ratchet.reward.flash_kernel import flash_attention_4
 
 PARTS = {
     "served": "benchmarks.judge_gpu.served:served_rows",
@@ -40,6 +41,7 @@ def main() -> int:
     )
     parser.add_argument("--only", nargs="+", choices=PARTS, default=list(PARTS))
     parser.add_argument("--sizes", nargs="+", choices=SIZES, default=["0.6B", "1.7B", "8B"])
+    parser.add_argument("--lengths", nargs="+", type=int, default=[300, 500, 1000])
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--seconds", type=float, default=1.5, help="of a run, about")
     parser.add_argument("--batch-tokens", type=int, default=16384)
@@ -53,12 +55,15 @@ def main() -> int:
     scratch: Path = a.scratch or a.out / "scratch"
     scratch.mkdir(parents=True, exist_ok=True)
     sizes = tuple(SIZES[name] for name in a.sizes)
-    setting = Setting(scratch, sizes, a.runs, a.seconds, a.batch_tokens, a.clients, rate=1.0)
+    setting = Setting(
+        scratch, sizes, (*a.lengths,), a.runs, a.seconds, a.batch_tokens, a.clients, rate=1.0
+    )
     rate = matrix_rate(setting.device, setting.dtype)
     first, sustained = (each / 1e12 for each in rate)
     print(f"matrix products: {first:.1f}, then {sustained:.1f} TFLOP/s", flush=True)
     setting = replace(setting, rate=rate.sustained)
     notes = {
+        "attention": "flash-attn-4" if flash_attention_4() else "torch's own",
         "dtype": str(setting.dtype).removeprefix("torch."),
         "matrix_tflops": sustained,
         "first_matrix_tflops": first,

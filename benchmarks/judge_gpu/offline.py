@@ -10,7 +10,6 @@ from benchmarks.judge_gpu.size import Size
 from benchmarks.row import Row, rates
 from ratchet.reward.classifier import Classifier
 
-LENGTHS = (300, 500, 1000)
 ANSWER_TOKENS = 113
 ALONE = 20
 
@@ -23,7 +22,7 @@ def offline_rows(setting: Setting) -> Iterator[Row]:
             Classifier(model, compiled=True, graph_tokens=setting.batch_tokens),
             setting.batch_tokens,
         )
-        for length in LENGTHS:
+        for length in setting.lengths:
             yield from _lengths(setting, size, engine, length)
         yield _groups(setting, size, engine)
 

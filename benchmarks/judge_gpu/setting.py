@@ -22,6 +22,8 @@ class Setting:
     folder: Path
     """for a model and logs"""
     sizes: tuple[Size, ...]
+    lengths: tuple[int, ...]
+    """of sequences, in tokens"""
     runs: int
     seconds: float
     """about, of one run"""

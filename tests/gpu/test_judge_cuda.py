@@ -10,7 +10,7 @@ from tests.unit.reward.dense_flash import dense_flash
 from tests.unit.reward.test_classifier import by_transformers
 from transformers import Qwen3Config, Qwen3ForSequenceClassification
 
-from ratchet.reward import varlen_attention
+from ratchet.reward import flash_kernel
 from ratchet.reward.classifier import Classifier
 
 VOCABULARY = 997
@@ -40,6 +40,15 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.fixture(params=["torch's own", "flash-attn-4"])
+def kernel(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    if request.param == "torch's own":
+        monkeypatch.setattr(flash_kernel, "flash_attention_4", lambda: None)
+    elif not flash_kernel.flash_attention_4():
+        pytest.skip("it is not installed, or this is no Hopper card")
+
+
+@pytest.mark.usefixtures("kernel")
 @pytest.mark.parametrize("head", [64, 128])
 @pytest.mark.parametrize(("causal", "key_lengths"), [(True, (1, 200, 37)), (False, (300, 5, 64))])
 def test_the_kernel_computes_what_the_dense_one_does(
@@ -55,7 +64,7 @@ def test_the_kernel_computes_what_the_dense_one_does(
         torch.tensor([0, *np.cumsum(each).tolist()], dtype=torch.int32) for each in lengths
     )
     longest = max(lengths[0]), max(key_lengths)
-    found = varlen_attention.flash(
+    found = flash_kernel.flash(
         *(states.cuda() for states in (query_QHD, key_KGD, value_KGD)),
         (cumulative[0].cuda(), cumulative[1].cuda()),
         longest,
@@ -75,10 +84,11 @@ def test_the_kernel_computes_what_the_dense_one_does(
 
 
 @pytest.mark.parametrize("compiled", [False, True])
+@pytest.mark.parametrize("graph_tokens", [0, 4096])
 def test_outputs_move_by_less_than_a_twentieth_of_their_deviation(
-    folder: Path, compiled: bool
+    folder: Path, compiled: bool, graph_tokens: int
 ) -> None:
-    judge = Classifier.load(folder, torch.bfloat16, compiled=compiled)
+    judge = Classifier.load(folder, torch.bfloat16, compiled=compiled, graph_tokens=graph_tokens)
     judge.outputs(groups(2, VOCABULARY, seed=9, n=2))
     with torch.compiler.set_stance("fail_on_recompile"):
         for n in (1, 2, 5):
@@ -93,3 +103,12 @@ def test_in_float32_rows_are_padded_and_say_the_same(folder: Path) -> None:
     asked = groups(6, VOCABULARY, n=3)
     for ours, theirs in zip(judge.outputs(asked), by_transformers(folder, asked), strict=True):
         np.testing.assert_allclose(ours, theirs, rtol=5e-3, atol=1e-4)
+
+
+def test_passes_that_begin_before_the_last_was_read_are_told_apart(folder: Path) -> None:
+    judge = Classifier.load(folder, torch.bfloat16, graph_tokens=4096)
+    asked = [groups(4, VOCABULARY, seed=seed, n=n) for seed, n in ((1, 1), (2, 1), (3, 2), (4, 1))]
+    finish = [judge.begin(batch) for batch in asked]
+    for batch, read in zip(asked, finish, strict=True):
+        for begun, alone in zip(read(), judge.outputs(batch), strict=True):
+            np.testing.assert_array_equal(begun, alone)

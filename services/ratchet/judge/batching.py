@@ -32,6 +32,9 @@ log = logging.getLogger(__name__)
 class BatchQueue(Generic[V, P, R]):
     """Batches what queued up while the last batch ran. Use it from one event loop.
 
+    Where `run` runs twice, a full batch is handed over while another is being scored; what is less
+    than a full one waits for what may join it.
+
     A unit is never split, and a batch holds units of one version only. Of what waits, the earliest
     deadline goes first, then the earliest arrival. Interactive work goes before bulk work, which
     gets the first place in one batch of `BULK_TURN + 1` when there is always more interactive work.
@@ -63,6 +66,8 @@ class BatchQueue(Generic[V, P, R]):
         self._bulk: Lane[V, P, R] = Lane()
         self._tenants: Counter[str] = Counter()
         self._bulk_passed_by = 0
+        self._running = 0
+        self._last_ended = -math.inf
         self._seconds_per_token = 1e-3
         self._arrived = asyncio.Event()
         self._left = asyncio.Event()
@@ -120,8 +125,11 @@ class BatchQueue(Generic[V, P, R]):
     async def run(self) -> None:
         """Takes batches and scores them, until cancelled."""
         while True:
-            if batch := self._take():
+            ready = not self._running or self.queued_tokens >= self._max_batch_tokens
+            if ready and (batch := self._take()):
+                self._running += 1
                 await self._run(batch)
+                self._running -= 1
             else:
                 self._arrived.clear()
                 await self._arrived.wait()
@@ -208,7 +216,7 @@ class BatchQueue(Generic[V, P, R]):
         metrics.REFUSED.labels("cancelled").inc(submission.waiting)
 
     async def _run(self, batch: Batch[V, P, R]) -> None:
-        started = self._clock()
+        handed_over = self._clock()
         try:
             results = await self._score(
                 batch[0][0].version,
@@ -218,7 +226,10 @@ class BatchQueue(Generic[V, P, R]):
             log.exception("a batch could not be scored")
             await self._blame(batch, error)
             return
-        seconds = self._clock() - started
+        # The batch before may have run on for a while.
+        started = max(handed_over, self._last_ended)
+        self._last_ended = self._clock()
+        seconds = self._last_ended - started
         tokens = sum(sum(submission.sizes[units.start : units.stop]) for submission, units in batch)
         self._seconds_per_token += SMOOTHING * (seconds / tokens - self._seconds_per_token)
         metrics.MODEL_SECONDS.observe(seconds)

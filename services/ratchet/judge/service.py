@@ -17,13 +17,14 @@ from ratchet.judge.judges.build import JudgeBuilder
 from ratchet.judge.judges.local import LocalJudge, LocalLimits
 from ratchet.judge.judges.settings import CANDIDATE, SERVING
 from ratchet.judge.loader import VersionLoader
-from ratchet.judge.model_thread import ModelThread
+from ratchet.judge.model_thread import ModelThread, at_once
 from ratchet.judge.rollout_judge import RolloutJudge
 from ratchet.judge.versions import JudgeVersion, Versions
 from ratchet.process.config import ConfigError
 from ratchet.process.grpc_server import GrpcServer
 from ratchet.process.lease import ComputeLease
 from ratchet.process.metrics_exporter import start_exporter
+from ratchet.process.torch_environment import on_cpu
 from ratchet.reward.heads import Scores
 from ratchet.reward.packing import TokenGroup
 from ratchet.v1 import judge_service_pb2
@@ -40,7 +41,7 @@ async def serve(settings: JudgeSettings, stop: asyncio.Event) -> None:
     start_exporter(settings.metrics_host, settings.metrics_port)
     # Before any model: keys or certificates that cannot be used are told at once.
     server = GrpcServer.of(settings, SERVICE_NAME)
-    models = ModelThread(settings.max_batch_tokens, settings.max_queue_tokens)
+    models = ModelThread(settings.max_batch_tokens, settings.max_queue_tokens, ahead=not on_cpu())
     async with AsyncExitStack() as opened:
         learned = await _learned(settings, models) if settings.trunk else None
         builder = JudgeBuilder(settings, learned and learned.judge, models.queue_before, opened)
@@ -89,7 +90,7 @@ async def _learned(settings: JudgeSettings, models: ModelThread) -> _Learned:
     limits = model.engine.limits
     standards: set[str] = set()
     versions: Versions[JudgeVersion] = Versions(standards.__contains__)
-    queue = models.queue_before(model.engine.score)
+    queue = models.queue_before(at_once(model.engine.score))
     local = LocalLimits(limits.context_tokens, limits.vocabulary, settings.max_batch_tokens)
 
     def judge(name: str, versions: Versions[JudgeVersion]) -> LocalJudge[JudgeVersion, Scores]:

@@ -14,6 +14,7 @@ from transformers import AutoModelForSequenceClassification
 from ratchet.process.hardware import fast_bfloat16
 from ratchet.reward import flat_attention, varlen_attention
 from ratchet.reward.decoders import sees_everything_before
+from ratchet.reward.device_copy import copied_to, copied_to_cpu
 from ratchet.reward.flat_row import flat_row
 from ratchet.reward.last_layer import LastLayer
 from ratchet.reward.packing import WARM_UP, TokenGroup, join_prompts, pack
@@ -111,9 +112,16 @@ class Classifier:
             raise ValueError(f"weights are missing, such as {missing[0]}: no reward model")
         return cls(model, compiled, prefix_tokens, graph_tokens, count)
 
-    @torch.inference_mode()
     def outputs(self, groups: Sequence[TokenGroup]) -> list[np.ndarray]:
         """One float32 array [n, L] of the model's L outputs for every group of n completions."""
+        return self.begin(groups)()
+
+    @torch.inference_mode()
+    def begin(self, groups: Sequence[TokenGroup]) -> Callable[[], list[np.ndarray]]:
+        """Starts a pass; what it returns waits for the outputs of every group.
+
+        On CUDA a further pass may begin before.
+        """
         if self._varlen:
             outputs_NL = self._outputs_of_varlen_row(groups)
         elif self._flat:
@@ -125,7 +133,8 @@ class Classifier:
         else:
             outputs_NL = self._outputs_of_sequences(groups)
         counts = np.cumsum([len(group.completion_ids) for group in groups])[:-1]
-        return np.split(outputs_NL.float().cpu().numpy(), counts)
+        read = copied_to_cpu(outputs_NL.float())
+        return lambda: np.split(read(), counts)
 
     @torch.inference_mode()
     def _captured(self, max_tokens: int) -> RowGraphs | None:
@@ -163,7 +172,7 @@ class Classifier:
         layout = lay_out(groups)
         outputs_NL = self._graphs.outputs(layout) if self._graphs else None
         if outputs_NL is None:
-            outputs_NL = self._outputs_of_row(layout.row(layout.numbers_I.to(self._device)))
+            outputs_NL = self._outputs_of_row(layout.row(copied_to(self._device, layout.numbers_I)))
         return outputs_NL[: sum(len(group.completion_ids) for group in groups)]
 
     def _outputs_of_row(self, row: VarlenRow) -> torch.Tensor:

@@ -12,6 +12,7 @@ from typing import Any
 
 import torch
 
+from ratchet.reward.device_copy import copied_to
 from ratchet.reward.packing import TokenGroup
 from ratchet.reward.varlen_row import Layout, VarlenRow, lay_out
 
@@ -54,7 +55,7 @@ class RowGraphs:
                 self._graphs[tokens, longest] = _Graph(compute, tokens, longest, device, capture)
 
     def outputs(self, layout: Layout) -> torch.Tensor | None:
-        """Outputs [N or more, L], to be read before the next pass; None where no graph fits."""
+        """Outputs [N or more, L], which the next pass overwrites; None where no graph fits."""
         sizes = layout.sizes
         if sizes.shared:
             return None
@@ -102,12 +103,14 @@ class _Graph:
     ) -> None:
         self._sizes = tokens, tokens // PIECE_TOKENS, longest
         layout = lay_out([TokenGroup((0,), ((0,),))]).padded(*self._sizes)
+        self._device = device
         self._numbers_I = layout.numbers_I.to(device)
         row = layout.row(self._numbers_I)
         self._replay = capture(lambda: compute(row))
 
     def outputs(self, layout: Layout) -> torch.Tensor:
-        self._numbers_I.copy_(layout.padded(*self._sizes).numbers_I)
+        numbers_I = layout.padded(*self._sizes).numbers_I
+        self._numbers_I.copy_(copied_to(self._device, numbers_I))
         return self._replay()
 
 

@@ -4,6 +4,7 @@ import importlib.util
 import os
 from collections.abc import Callable
 from functools import partial
+from typing import TYPE_CHECKING
 
 from ratchet.judge import metrics
 from ratchet.judge.engines.engine_process import EngineFailed, EngineProcess
@@ -11,6 +12,9 @@ from ratchet.judge.engines.output_engine import OutputEngine
 from ratchet.judge.judges.settings import EngineName, ModelSettings
 from ratchet.process.torch_environment import torch_environment
 from ratchet.process.vllm_environment import vllm_environment
+
+if TYPE_CHECKING:
+    from ratchet.reward.classifier import Classifier
 
 
 def engine_in_process(
@@ -28,7 +32,7 @@ def engine_in_process(
     return EngineProcess(load, _environment(engine))
 
 
-def load_torch(settings: ModelSettings, _: int) -> OutputEngine:
+def load_torch(settings: ModelSettings, _: int) -> "Classifier":
     """Our own, in this process."""
     from ratchet.reward.classifier import Classifier
 

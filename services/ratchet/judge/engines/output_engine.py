@@ -1,6 +1,6 @@
 """What the judge asks of an engine for reward models: `[judges.NAME] kind = "model"`."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 import numpy as np
@@ -30,5 +30,16 @@ class OutputEngine(Protocol):
         """One float32 array [n, L] for every group of n completions; blocks.
 
         The ids must be within the limits.
+        """
+        ...
+
+
+class PipelinedEngine(OutputEngine, Protocol):
+    """One that may begin a pass before it is asked for the outputs of the last."""
+
+    def begin(self, groups: Sequence[TokenGroup]) -> Callable[[], list[np.ndarray]]:
+        """Starts a pass; what it returns waits for the outputs.
+
+        Passes end in the order in which they begin.
         """
         ...

@@ -27,9 +27,10 @@ if TYPE_CHECKING:
     import numpy as np
 
     from ratchet.judge.judges.model import ModelVersion
+    from ratchet.judge.model_thread import Finish
 
     ModelQueue = BatchQueue[ModelVersion, TokenGroup, np.ndarray]
-    ScoreGroups = Callable[[ModelVersion, Sequence[TokenGroup]], Sequence[np.ndarray]]
+    Begin = Callable[[ModelVersion, Sequence[TokenGroup]], Finish[np.ndarray]]
 
 
 class JudgeBuilder:
@@ -47,7 +48,7 @@ class JudgeBuilder:
         self,
         settings: JudgeSettings,
         learned: Judge | None,
-        queue_before: "Callable[[ScoreGroups], ModelQueue]",
+        queue_before: "Callable[[Begin], ModelQueue]",
         opened: AsyncExitStack,
     ) -> None:
         self._settings = settings
@@ -90,7 +91,7 @@ class JudgeBuilder:
             name,
             "model",
             versions,
-            self._queue_before(model.score),
+            self._queue_before(model.begin),
             model.judgement,
             model.tokenizer,
             limits,

@@ -9,7 +9,7 @@ import numpy as np
 
 from ratchet.judge.engines.engine_process import EngineDied, EngineFailed
 from ratchet.judge.engines.loading import engine_in_process, load_torch
-from ratchet.judge.engines.output_engine import OutputEngine
+from ratchet.judge.engines.output_engine import PipelinedEngine
 from ratchet.judge.judgement import failed
 from ratchet.judge.judges.settings import ModelSettings
 from ratchet.process.config import ConfigError
@@ -31,15 +31,17 @@ class ModelVersion:
 class RewardModel:
     """A model in its engine, with its tokenizer, and which of its outputs is the score."""
 
-    engine: OutputEngine
+    engine: PipelinedEngine
     tokenizer: ConversationTokenizer
     output: int
     close: Callable[[], None] = lambda: None
     """Ends the engine's process, where it has one."""
 
-    def score(self, _: ModelVersion, groups: Sequence[TokenGroup]) -> list[np.ndarray]:
-        """All outputs [n, L] of every group; blocks."""
-        return self.engine.outputs(groups)
+    def begin(
+        self, _: ModelVersion, groups: Sequence[TokenGroup]
+    ) -> Callable[[], list[np.ndarray]]:
+        """Starts a pass; what it returns gives all outputs [n, L] of every group, and blocks."""
+        return self.engine.begin(groups)
 
     def judgement(self, _: ModelVersion, outputs_nL: np.ndarray, row: int, field: str) -> Judgement:
         """One answer's outputs; an error where one is no number."""
