@@ -26,22 +26,23 @@ def served_rows(setting: Setting) -> Iterator[Row]:
     """The first size over gRPC, against our own engine without a server."""
     size = setting.sizes[0]
     server = cpu.Setting(setting.model, setting.folder, 0, 0, setting.batch_tokens)
-    engine = Engine(
-        Classifier.load(setting.model, compiled=True, graph_tokens=setting.batch_tokens),
-        setting.batch_tokens,
-    )
-    with judge_server(server, QUEUE_TOKENS) as judge:
-        for items in ITEMS:
-            work = list(setting.work(size, "single", LENGTH, LENGTH))
-            # The judge may remember scores: no row asks for what another has asked for.
-            shift = items * len(work) * work[0].count
-            work = [replace(each, first=shift + each.first) for each in work]
-            with Clients(judge.address, items, setting) as clients:
-                runs = [(clients.seconds(each), engine.seconds(each)) for each in work][1:]
-            served, alone = zip(*runs, strict=True)
-            counts = [float(each.count) for each in work[1:]]
-            name = f"{size.name} {LENGTH} served, {items} a call"
-            yield rates(name, "our engine alone", "sequences/s", counts, served, alone)
+    with ThreadPoolExecutor(1) as threads:
+        loading = threads.submit(
+            Classifier.load, setting.model, compiled=True, graph_tokens=setting.batch_tokens
+        )
+        with judge_server(server, QUEUE_TOKENS) as judge:
+            engine = Engine(loading.result(), setting.batch_tokens)
+            for items in ITEMS:
+                work = list(setting.work(size, "single", LENGTH, LENGTH))
+                # The judge may remember scores: no row asks for what another has asked for.
+                shift = items * len(work) * work[0].count
+                work = [replace(each, first=shift + each.first) for each in work]
+                with Clients(judge.address, items, setting) as clients:
+                    runs = [(clients.seconds(each), engine.seconds(each)) for each in work][1:]
+                served, alone = zip(*runs, strict=True)
+                counts = [float(each.count) for each in work[1:]]
+                name = f"{size.name} {LENGTH} served, {items} a call"
+                yield rates(name, "our engine alone", "sequences/s", counts, served, alone)
 
 
 class Clients:
