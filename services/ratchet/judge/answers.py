@@ -11,6 +11,9 @@ from ratchet.reward.packing import PackedGroup, TokenGroup
 
 ID_BYTES = 4
 
+CHARACTERS_PER_TOKEN = 8
+"""Nearly twice as many as tokens of English have: hardly a text makes fewer tokens of them."""
+
 
 class Tokenizer(Protocol):
     """What is used of `reward.tokens.ChatTokenizer`."""
@@ -37,6 +40,28 @@ class Answer(NamedTuple):
 def is_tokenized(item: Item) -> bool:
     """Whether an item came as token ids."""
     return bool(item.prompt_token_ids and item.completion_token_ids)
+
+
+def least_sizes(items: Sequence[Item], context: int, truncate: bool) -> list[int]:
+    """About how many tokens each prompt with its answers has at least, without reading a text.
+
+    Answers that are too long for the context are left out, as they are from the queue.
+    """
+    sizes: dict[tuple[str | bytes, ...], int] = {}
+    for item in items:
+        turns = [turn.content for turn in item.messages]
+        asked = _least_tokens(item.prompt_token_ids, *turns)
+        answered = _least_tokens(item.completion_token_ids, item.completion)
+        if answered < context and (truncate or asked + answered <= context):
+            prompt = (item.prompt_token_ids, *turns)
+            sizes[prompt] = sizes.get(prompt, min(asked, context - answered)) + answered
+    return list(sizes.values())
+
+
+def _least_tokens(ids: bytes, *texts: str) -> int:
+    if ids:
+        return len(ids) // ID_BYTES
+    return max(sum(map(len, texts)) // CHARACTERS_PER_TOKEN, 1)
 
 
 def tokenize(item: Item, tokenizer: Tokenizer, context: int, truncate: bool) -> Answer:

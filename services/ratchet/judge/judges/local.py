@@ -13,6 +13,7 @@ from ratchet.judge.answers import (
     Tokenizer,
     check_vocabulary,
     is_tokenized,
+    least_sizes,
     share_prompts,
     token_group,
     tokenize,
@@ -103,15 +104,18 @@ class LocalJudge(Generic[V, R]):
         """Scores items; one that does not fit the context gets an error of its own."""
         began = time.monotonic()
         version = self._versions.find(ask.standard_id, ask.judge_version)
+        tenant = current_tenant()
         if all(map(is_tokenized, items)):
             answers = self._tokenize(items, ask.truncate)
         else:
+            # Overload shall cost little: what a full queue will refuse is not tokenized first.
+            sizes = least_sizes(items, self._limits.context_tokens, ask.truncate)
+            self._queue.check_room(sizes, tenant.name, tenant.queue_share)
             answers = await asyncio.to_thread(self._tokenize, items, ask.truncate)
         keys = [key_of(version.number, answer) for answer in answers] if self._cache else []
         known = {i: kept for i, key in enumerate(keys) if (kept := self._cache.get(key))}
         groups = share_prompts(answers, self._limits.max_group_tokens, known)
         packed = [token_group([answers[i] for i in group]) for group in groups]
-        tenant = current_tenant()
         submitted = time.monotonic()
         tokenized = Timings(tokenized_seconds=submitted - began)
         with tenant.charged(sum(group.length for group in packed)):
