@@ -6,6 +6,8 @@ from typing import NamedTuple, Protocol
 import numpy as np
 
 from ratchet.judge.judges.base import Item
+from ratchet.process.conversation import TemplateRefuses
+from ratchet.process.errors import InvalidField
 from ratchet.process.packed import pack_u32
 from ratchet.reward.packing import PackedGroup, TokenGroup
 
@@ -13,6 +15,10 @@ ID_BYTES = 4
 
 CHARACTERS_PER_TOKEN = 8
 """Nearly twice as many as tokens of English have: hardly a text makes fewer tokens of them."""
+
+
+Turns = tuple[tuple[str, str], ...]
+"""A conversation as (role, content) pairs."""
 
 
 class Tokenizer(Protocol):
@@ -64,12 +70,40 @@ def _least_tokens(ids: bytes, *texts: str) -> int:
     return max(sum(map(len, texts)) // CHARACTERS_PER_TOKEN, 1)
 
 
-def tokenize(item: Item, tokenizer: Tokenizer, context: int, truncate: bool) -> Answer:
-    """Ids of an item. With `truncate` the prompt loses from its left what is above the context."""
-    prompt = item.prompt_token_ids or pack_u32(
-        tokenizer.prompt_ids([(turn.role, turn.content) for turn in item.messages])
-    )
-    completion = item.completion_token_ids or pack_u32(tokenizer.completion_ids(item.completion))
+def tokenize(
+    items: Sequence[Item], tokenizer: Tokenizer, context: int, truncate: bool
+) -> list[Answer]:
+    """Ids of items; a prompt that several have is read once.
+
+    With `truncate` a prompt loses from its left what is above the context.
+
+    Raises:
+        InvalidField: the chat template refuses a conversation.
+    """
+    prompts: dict[Turns, bytes] = {}
+    answers: list[Answer] = []
+    for item in items:
+        prompt = item.prompt_token_ids
+        if not prompt:
+            turns = tuple((turn.role, turn.content) for turn in item.messages)
+            if turns not in prompts:
+                prompts[turns] = pack_u32(_prompt_ids(turns, tokenizer, item.messages_field))
+            prompt = prompts[turns]
+        completion = item.completion_token_ids or pack_u32(
+            tokenizer.completion_ids(item.completion)
+        )
+        answers.append(_answer(prompt, completion, context, truncate))
+    return answers
+
+
+def _prompt_ids(turns: Turns, tokenizer: Tokenizer, field: str) -> tuple[int, ...]:
+    try:
+        return tokenizer.prompt_ids(turns)
+    except TemplateRefuses as error:
+        raise InvalidField(field, str(error)) from None
+
+
+def _answer(prompt: bytes, completion: bytes, context: int, truncate: bool) -> Answer:
     asked, answered = len(prompt) // ID_BYTES, len(completion) // ID_BYTES
     room = context - answered
     problem = ""

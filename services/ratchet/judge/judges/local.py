@@ -24,8 +24,6 @@ from ratchet.judge.judges.base import Ask, Comparison, Item, Verdicts, compare_b
 from ratchet.judge.score_cache import ScoreCache, key_of
 from ratchet.judge.submission import Failed, Outcome
 from ratchet.judge.versions import Version, Versions
-from ratchet.process.conversation import TemplateRefuses
-from ratchet.process.errors import InvalidField
 from ratchet.process.tenant import current_tenant
 from ratchet.reward.packing import TokenGroup
 from ratchet.v1.judge_service_pb2 import JudgeInfo, ScoredItem
@@ -162,12 +160,7 @@ class LocalJudge(Generic[V, R]):
 
     def _tokenize(self, items: Sequence[Item], truncate: bool) -> list[Answer]:
         limits = self._limits
-        answers: list[Answer] = []
-        for item in items:
-            try:
-                answers.append(tokenize(item, self._tokenizer, limits.context_tokens, truncate))
-            except TemplateRefuses as error:
-                raise InvalidField(item.messages_field, str(error)) from None
+        answers = tokenize(items, self._tokenizer, limits.context_tokens, truncate)
         return check_vocabulary(answers, limits.vocabulary)
 
 
