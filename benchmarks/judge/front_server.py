@@ -25,16 +25,16 @@ class NoVersion:
     number, standard_id, standard_version = 0, "", 0
 
 
-class NoTokenizer:
-    """Never called: all calls bring token ids."""
+class Bytes:
+    """A token a byte; calls that bring token ids do without."""
 
     def prompt_ids(self, messages: Sequence[tuple[str, str]]) -> tuple[int, ...]:
-        """Of no text."""
-        raise NotImplementedError
+        """Of all that was said, without the roles."""
+        return tuple("".join(content for _, content in messages).encode())
 
     def completion_ids(self, text: str) -> tuple[int, ...]:
-        """Of no text."""
-        raise NotImplementedError
+        """Of an answer."""
+        return tuple(text.encode())
 
 
 async def judge(port: int) -> None:
@@ -52,7 +52,7 @@ async def judge(port: int) -> None:
         versions,
         thread.queue_before(at_once(score)),
         lambda version, result, row, field: Judgement(score=1.0),
-        NoTokenizer(),
+        Bytes(),
         LocalLimits(2048, 49152, 10**6),
     )
     server = GrpcServer(HOST, port, [])

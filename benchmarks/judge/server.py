@@ -47,6 +47,10 @@ class Server:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def stop(self) -> None:
+        """Ends it, where it still runs."""
         self._process.terminate()
         self._process.wait()
 

@@ -44,7 +44,7 @@ ITEMS, BYTES, CONTEXT, VOCABULARY = 8, 2600, 128, 60
 
 
 def _tokenized(items: list[Item]) -> None:
-    answers = [tokenize(item, FakeTokenizer(), CONTEXT, True) for item in items]
+    answers = tokenize(items, FakeTokenizer(), CONTEXT, True)
     answers = check_vocabulary(answers, VOCABULARY)
     for group in share_prompts(answers, CONTEXT):
         for i in group:

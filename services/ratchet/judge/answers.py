@@ -6,10 +6,19 @@ from typing import NamedTuple, Protocol
 import numpy as np
 
 from ratchet.judge.judges.base import Item
+from ratchet.process.conversation import TemplateRefuses
+from ratchet.process.errors import InvalidField
 from ratchet.process.packed import pack_u32
 from ratchet.reward.packing import PackedGroup, TokenGroup
 
 ID_BYTES = 4
+
+CHARACTERS_PER_TOKEN = 8
+"""Nearly twice as many as tokens of English have: hardly a text makes fewer tokens of them."""
+
+
+Turns = tuple[tuple[str, str], ...]
+"""A conversation as (role, content) pairs."""
 
 
 class Tokenizer(Protocol):
@@ -39,12 +48,62 @@ def is_tokenized(item: Item) -> bool:
     return bool(item.prompt_token_ids and item.completion_token_ids)
 
 
-def tokenize(item: Item, tokenizer: Tokenizer, context: int, truncate: bool) -> Answer:
-    """Ids of an item. With `truncate` the prompt loses from its left what is above the context."""
-    prompt = item.prompt_token_ids or pack_u32(
-        tokenizer.prompt_ids([(turn.role, turn.content) for turn in item.messages])
-    )
-    completion = item.completion_token_ids or pack_u32(tokenizer.completion_ids(item.completion))
+def least_sizes(items: Sequence[Item], context: int, truncate: bool) -> list[int]:
+    """About how many tokens each prompt with its answers has at least, without reading a text.
+
+    Answers that are too long for the context are left out, as they are from the queue.
+    """
+    sizes: dict[tuple[str | bytes, ...], int] = {}
+    for item in items:
+        turns = [turn.content for turn in item.messages]
+        asked = _least_tokens(item.prompt_token_ids, *turns)
+        answered = _least_tokens(item.completion_token_ids, item.completion)
+        if answered < context and (truncate or asked + answered <= context):
+            prompt = (item.prompt_token_ids, *turns)
+            sizes[prompt] = sizes.get(prompt, min(asked, context - answered)) + answered
+    return list(sizes.values())
+
+
+def _least_tokens(ids: bytes, *texts: str) -> int:
+    if ids:
+        return len(ids) // ID_BYTES
+    return max(sum(map(len, texts)) // CHARACTERS_PER_TOKEN, 1)
+
+
+def tokenize(
+    items: Sequence[Item], tokenizer: Tokenizer, context: int, truncate: bool
+) -> list[Answer]:
+    """Ids of items; a prompt that several have is read once.
+
+    With `truncate` a prompt loses from its left what is above the context.
+
+    Raises:
+        InvalidField: the chat template refuses a conversation.
+    """
+    prompts: dict[Turns, bytes] = {}
+    answers: list[Answer] = []
+    for item in items:
+        prompt = item.prompt_token_ids
+        if not prompt:
+            turns = tuple((turn.role, turn.content) for turn in item.messages)
+            if turns not in prompts:
+                prompts[turns] = pack_u32(_prompt_ids(turns, tokenizer, item.messages_field))
+            prompt = prompts[turns]
+        completion = item.completion_token_ids or pack_u32(
+            tokenizer.completion_ids(item.completion)
+        )
+        answers.append(_answer(prompt, completion, context, truncate))
+    return answers
+
+
+def _prompt_ids(turns: Turns, tokenizer: Tokenizer, field: str) -> tuple[int, ...]:
+    try:
+        return tokenizer.prompt_ids(turns)
+    except TemplateRefuses as error:
+        raise InvalidField(field, str(error)) from None
+
+
+def _answer(prompt: bytes, completion: bytes, context: int, truncate: bool) -> Answer:
     asked, answered = len(prompt) // ID_BYTES, len(completion) // ID_BYTES
     room = context - answered
     problem = ""

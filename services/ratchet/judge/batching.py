@@ -95,18 +95,24 @@ class BatchQueue(Generic[V, P, R]):
         if not payloads:
             return []
         submission = self._submission(version, payloads, deadline, tenant)
-        tokens = submission.tokens
-        if not self._fits(tokens):
-            metrics.REFUSED.labels("overloaded").inc(len(payloads))
-            raise Overloaded(self._retry_seconds())
-        if not self._fits_share(tenant, tokens, share):
-            metrics.REFUSED.labels("share").inc(len(payloads))
-            raise ShareExceeded(self._retry_seconds())
+        self.check_room(submission.sizes, tenant, share)
         try:
             self._enter(self._interactive, submission)
             return await submission.done
         finally:
             self._leave(self._interactive, submission)
+
+    def check_room(self, sizes: Sequence[int], tenant: str = "", share: float = 1.0) -> None:
+        """Raises Overloaded where interactive units of so many tokens would be refused now."""
+        if not sizes:
+            return
+        tokens = sum(sizes)
+        if not self._fits(tokens):
+            metrics.REFUSED.labels("overloaded").inc(len(sizes))
+            raise Overloaded(self._retry_seconds())
+        if not self._fits_share(tenant, tokens, share):
+            metrics.REFUSED.labels("share").inc(len(sizes))
+            raise ShareExceeded(self._retry_seconds())
 
     async def submit_bulk(self, version: V, payloads: Sequence[P]) -> list[Outcome[R]]:
         """Scores bulk work, as room comes: one outcome for each payload."""

@@ -1,6 +1,7 @@
 """The judge, from start to stop."""
 
 import asyncio
+import gc
 from collections.abc import Callable, Generator, Sequence
 from contextlib import AsyncExitStack, contextmanager
 from dataclasses import dataclass
@@ -58,6 +59,9 @@ async def serve(settings: JudgeSettings, stop: asyncio.Event) -> None:
                 await _begin_serving(settings, loader, learned.standards, opened)
             if learned and settings.rollouts:
                 judging.append(asyncio.create_task(_judge_rollouts(settings, learned)))
+            # What is loaded stays, so a collection need not walk it; what is dead already must go.
+            gc.collect()
+            gc.freeze()
             server.set_serving(True)
             await _until(stop, [*models.running, *judging])
         finally:

@@ -1,6 +1,8 @@
 """The gRPC server of every service: health, reflection, rich errors, drain."""
 
 import asyncio
+import errno
+import socket
 from collections.abc import Sequence
 from typing import Any
 
@@ -71,8 +73,10 @@ class GrpcServer:
         """The server of a service, as its settings want it.
 
         Raises:
-            ConfigError: the file of keys or a certificate cannot be used.
+            ConfigError: the port is taken, or the file of keys or a certificate cannot be used.
         """
+        # Also here: a service starts its server when its models are loaded.
+        _refuse_taken(settings.host, settings.port)
         return cls(
             settings.host,
             settings.port,
@@ -93,8 +97,7 @@ class GrpcServer:
             [*self._service_names, health.SERVICE_NAME, reflection.SERVICE_NAME], self.server
         )
         await self._set_health(_NOT_SERVING)
-        bare_ipv6 = ":" in self._host and not self._host.startswith("[")
-        address = f"[{self._host}]:{self._port}" if bare_ipv6 else f"{self._host}:{self._port}"
+        address = _address(self._host, self._port)
         try:
             if self._credentials is None:
                 port = self.server.add_insecure_port(address)
@@ -122,3 +125,20 @@ class GrpcServer:
     async def _set_health(self, status: Any) -> None:
         for name in ["", *self._service_names]:
             await self._health.set(name, status)
+
+
+def _address(host: str, port: int) -> str:
+    bare_ipv6 = ":" in host and not host.startswith("[")
+    return f"[{host}]:{port}" if bare_ipv6 else f"{host}:{port}"
+
+
+def _refuse_taken(host: str, port: int) -> None:
+    """Raises ConfigError where somebody listens there now."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        socket.create_server((host.strip("[]"), port), family=family).close()
+    except OSError as error:
+        # Whatever else may be wrong with an address gRPC tells, which reads it in its own way.
+        if error.errno == errno.EADDRINUSE:
+            address = _address(host, port)
+            raise ConfigError(f"port: cannot listen on {address}: it is taken") from None

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Iterator, Sequence
+from functools import lru_cache, partial
 from pathlib import Path
 
 import numpy as np
@@ -24,6 +25,14 @@ SELECTIVITY = 10
 PASS_TOKENS = 4096
 """Tokens, padding included, of one forward pass."""
 
+KEPT_STANDARDS = 8
+"""Standards whose sentences' states are kept, those that were asked for last.
+
+A token of a sentence weighs two float32 states (of SmolLM2-135M 4.6 KB), a standard of ten
+sentences so about half a megabyte, and the longest that is allowed 37 MB (64 sentences of 500
+characters, four to a token).
+"""
+
 DEFINITION = b"3"
 """Goes into a trunk's identity; another one whenever features come to mean something else."""
 
@@ -42,7 +51,8 @@ class Trunk:
         self._layers = LowestLayers(folder)
         self.vocabulary = self._layers.vocabulary
         self.context_tokens = self._layers.context_tokens
-        self._sentences: dict[Sentences, HiddenStates] = {}
+        # Not of a method: a trunk in a circle with its memory would outlast its last user.
+        self._states_of = lru_cache(KEPT_STANDARDS)(partial(_states_of, self._layers))
         with (folder / "model.safetensors").open("rb") as file:
             digest = hashlib.file_digest(file, "sha256")
         digest.update(DEFINITION)
@@ -51,16 +61,19 @@ class Trunk:
 
     def features(self, groups: Sequence[TokenGroup], sentences: Sentences = ()) -> list[np.ndarray]:
         """One float32 array [n, F] for every group of n completions."""
-        if sentences not in self._sentences:
-            states = self._layers.read_alone(sentences)
-            self._sentences[sentences] = HiddenStates(*map(_unit, states))
+        sentence_states = self._states_of(sentences)
         found: list[list[np.ndarray]] = [[] for _ in groups]
         for together in passes(groups, PASS_TOKENS, self._layers.pads):
             read = self._layers.read([part for _, part in together])
-            described = _describe(read, self._sentences[sentences])
+            described = _describe(read, sentence_states)
             for (group, _), rows_nF in zip(together, described, strict=True):
                 found[group].append(rows_nF)
         return [np.concatenate(parts) for parts in found]
+
+
+def _states_of(layers: LowestLayers, sentences: Sentences) -> HiddenStates:
+    """Unit states of all the sentences' tokens."""
+    return HiddenStates(*map(_unit, layers.read_alone(sentences)))
 
 
 def _describe(groups: Sequence[GroupStates], sentences: HiddenStates) -> list[np.ndarray]:

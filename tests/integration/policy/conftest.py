@@ -1,6 +1,5 @@
 """One real vLLM for all tests of the policy, and versions of its weights to swap in."""
 
-import os
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,15 +10,6 @@ import pytest_asyncio
 if TYPE_CHECKING:
     from ratchet.policy.config import PolicySettings
     from ratchet.policy.model import PolicyModel
-
-REPOSITORY = Path(__file__).parents[3]
-DEFAULT_MODEL = REPOSITORY / ".cache" / "models" / "smollm2-135m-instruct"
-
-
-@pytest.fixture(scope="session")
-def model_folder() -> Path:
-    """Version 1: the base model."""
-    return Path(os.environ.get("RATCHET_MODEL", DEFAULT_MODEL))
 
 
 @pytest.fixture(scope="session")

@@ -5,6 +5,7 @@ import pytest
 from google.rpc import error_details_pb2
 from grpc_status import rpc_status
 from tests.unit.judge.fakes import (
+    FakeTokenizer,
     expected_score,
     version,
 )
@@ -74,6 +75,11 @@ async def test_a_long_prompt_is_cut_from_the_left_only_where_allowed() -> None:
     assert hopeless.items[0].judgement.error.code == 3
 
 
+def has_retry_hint(error: grpc.aio.AioRpcError) -> bool:
+    [detail] = rpc_status.from_call(error).details
+    return detail.Is(error_details_pb2.RetryInfo.DESCRIPTOR)
+
+
 async def test_overload_is_refused_with_a_retry_hint() -> None:
     async with serving(scoring=False, max_queue=20) as judge:
         judge.versions.serve(version())
@@ -82,8 +88,35 @@ async def test_overload_is_refused_with_a_retry_hint() -> None:
             await asyncio.sleep(0)
         error = await refused(judge.stub.Score(score(item())))
         assert error.code() is grpc.StatusCode.RESOURCE_EXHAUSTED
-        [detail] = rpc_status.from_call(error).details
-        assert detail.Is(error_details_pb2.RetryInfo.DESCRIPTOR)
+        assert has_retry_hint(error)
+        first.cancel()
+
+
+async def test_texts_that_a_full_queue_refuses_are_not_tokenized(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    tokenized: list[str] = []
+    completion_ids = FakeTokenizer.completion_ids
+
+    def noted(tokenizer: FakeTokenizer, text: str) -> tuple[int, ...]:
+        tokenized.append(text)
+        return completion_ids(tokenizer, text)
+
+    monkeypatch.setattr(FakeTokenizer, "completion_ids", noted)
+    async with serving(scoring=False, max_queue=20) as judge:
+        judge.versions.serve(version())
+        first = judge.stub.Score(score(item("x" * 12, "y" * 7)))
+        while not judge.queue.queued_tokens:
+            await asyncio.sleep(0)
+        tokenized.clear()
+        for call in (
+            judge.stub.Score(score(item("one"), item("two"))),
+            judge.stub.Compare(compare()),
+        ):
+            error = await refused(call)
+            assert error.code() is grpc.StatusCode.RESOURCE_EXHAUSTED
+            assert has_retry_hint(error)
+        assert tokenized == []
         first.cancel()
 
 

@@ -10,8 +10,10 @@ from tests.unit.reward.tiny import VOCABULARY, save_tiny_llama
 from transformers import AutoModel, MistralConfig, MistralForCausalLM
 
 from ratchet.reward import hidden_states
+from ratchet.reward.hidden_states import LowestLayers
 from ratchet.reward.packing import TokenGroup
-from ratchet.reward.trunk import Trunk
+from ratchet.reward.sentences import Sentences
+from ratchet.reward.trunk import KEPT_STANDARDS, Trunk
 
 LAYERS, HIDDEN = 12, 24
 PROMPT = (5, 9, 13, 21, 34)
@@ -170,3 +172,32 @@ def test_a_decoder_with_a_window_has_a_trunk_too(tmp_path: Path) -> None:
             states = model(torch.tensor([[*PROMPT, *answer]]), output_hidden_states=True)
         mean = states.hidden_states[2][0, len(PROMPT) :].mean(0)
         np.testing.assert_allclose(row[2 * HIDDEN : 3 * HIDDEN], mean, rtol=1e-4, atol=1e-5)
+
+
+def test_sentences_are_read_once_while_their_standard_is_among_the_last_that_were_asked_for(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[Sentences] = []
+    read_alone = LowestLayers.read_alone
+
+    def counted(layers: LowestLayers, sentences: Sentences) -> hidden_states.HiddenStates:
+        read.append(sentences)
+        return read_alone(layers, sentences)
+
+    monkeypatch.setattr(LowestLayers, "read_alone", counted)
+    trunk = Trunk(folder)
+
+    def row(standard: int) -> np.ndarray:
+        [[row]] = trunk.features([TokenGroup(PROMPT, ((7, 8),))], ((standard, 31), (9,)))
+        return row
+
+    first = row(0)
+    for standard in range(1, KEPT_STANDARDS):
+        row(standard)
+        np.testing.assert_array_equal(row(0), first)
+    assert len(read) == KEPT_STANDARDS
+    row(KEPT_STANDARDS)  # takes the place of 1, which was not asked for longest
+    row(0)
+    assert len(read) == KEPT_STANDARDS + 1
+    row(1)
+    assert len(read) == KEPT_STANDARDS + 2

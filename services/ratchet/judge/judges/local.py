@@ -13,6 +13,7 @@ from ratchet.judge.answers import (
     Tokenizer,
     check_vocabulary,
     is_tokenized,
+    least_sizes,
     share_prompts,
     token_group,
     tokenize,
@@ -23,8 +24,6 @@ from ratchet.judge.judges.base import Ask, Comparison, Item, Verdicts, compare_b
 from ratchet.judge.score_cache import ScoreCache, key_of
 from ratchet.judge.submission import Failed, Outcome
 from ratchet.judge.versions import Version, Versions
-from ratchet.process.conversation import TemplateRefuses
-from ratchet.process.errors import InvalidField
 from ratchet.process.tenant import current_tenant
 from ratchet.reward.packing import TokenGroup
 from ratchet.v1.judge_service_pb2 import JudgeInfo, ScoredItem
@@ -103,15 +102,18 @@ class LocalJudge(Generic[V, R]):
         """Scores items; one that does not fit the context gets an error of its own."""
         began = time.monotonic()
         version = self._versions.find(ask.standard_id, ask.judge_version)
+        tenant = current_tenant()
         if all(map(is_tokenized, items)):
             answers = self._tokenize(items, ask.truncate)
         else:
+            # Overload shall cost little: what a full queue will refuse is not tokenized first.
+            sizes = least_sizes(items, self._limits.context_tokens, ask.truncate)
+            self._queue.check_room(sizes, tenant.name, tenant.queue_share)
             answers = await asyncio.to_thread(self._tokenize, items, ask.truncate)
         keys = [key_of(version.number, answer) for answer in answers] if self._cache else []
         known = {i: kept for i, key in enumerate(keys) if (kept := self._cache.get(key))}
         groups = share_prompts(answers, self._limits.max_group_tokens, known)
         packed = [token_group([answers[i] for i in group]) for group in groups]
-        tenant = current_tenant()
         submitted = time.monotonic()
         tokenized = Timings(tokenized_seconds=submitted - began)
         with tenant.charged(sum(group.length for group in packed)):
@@ -158,12 +160,7 @@ class LocalJudge(Generic[V, R]):
 
     def _tokenize(self, items: Sequence[Item], truncate: bool) -> list[Answer]:
         limits = self._limits
-        answers: list[Answer] = []
-        for item in items:
-            try:
-                answers.append(tokenize(item, self._tokenizer, limits.context_tokens, truncate))
-            except TemplateRefuses as error:
-                raise InvalidField(item.messages_field, str(error)) from None
+        answers = tokenize(items, self._tokenizer, limits.context_tokens, truncate)
         return check_vocabulary(answers, limits.vocabulary)
 
 
