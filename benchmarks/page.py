@@ -1,4 +1,4 @@
-"""`make performance`: docs/performance.md's tables from docs/results/."""
+"""`make performance`: the tables of docs/performance.md and docs/judge-gpu.md from docs/results/."""
 
 import json
 import re
@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parents[1]
-PAGE = ROOT / "docs" / "performance.md"
+PAGES = ROOT / "docs" / "performance.md", ROOT / "docs" / "judge-gpu.md"
 TABLE = re.compile(r"(<!-- table of (\S+) -->\n).*?(<!-- end of table -->)", re.DOTALL)
 
 
@@ -22,6 +22,7 @@ def table(result: dict[str, Any]) -> str:
     """A result's rows, below where they were measured."""
     machine = result["machine"]
     where = f"{machine['processor']}, {machine['cores']} cores, torch {machine['torch']}"
+    where = ", ".join([*machine["gpus"], where])
     lines = [
         f"{where}; {result['dtype']}:",
         "",
@@ -38,9 +39,10 @@ def table(result: dict[str, Any]) -> str:
 
 
 def main() -> None:
-    """Rewrites the page in place."""
-    page = PAGE.read_text(encoding="utf-8")
-    PAGE.write_text(with_tables(page, ROOT / "docs" / "results"), encoding="utf-8")
+    """Rewrites the pages in place."""
+    for path in PAGES:
+        page = path.read_text(encoding="utf-8")
+        path.write_text(with_tables(page, ROOT / "docs" / "results"), encoding="utf-8")
 
 
 if __name__ == "__main__":
