@@ -1,4 +1,4 @@
-"""`make performance`: the tables of docs/performance.md and docs/judge-gpu.md from docs/results/."""
+"""`make performance`: the tables of the pages in docs/, from docs/results/."""
 
 import json
 import re
