@@ -104,7 +104,8 @@ def flat_row_attention_kept(
 
     def exchanged() -> Iterator[tuple[FlatGroup, KeysValues | None]]:
         for group, (known, new) in zip(_groups(layout_L), split_slots(slots_L), strict=True):
-            put(row.seen(group.prompt), new, keys_SKD, values_SKD)
+            if len(new):
+                put(row.seen(group.prompt), new, keys_SKD, values_SKD)
             yield group, get(known, keys_SKD, values_SKD)
 
     return _attention(row, exchanged(), only_last)
