@@ -107,6 +107,22 @@ def test_a_sight_is_remembered_for_so_many_blocks_as_the_cache_has_room_for(
     assert cache.tokens == kept
 
 
+def test_a_prompt_that_is_seen_again_is_remembered_anew() -> None:
+    cache = PrefixCache(2 * BLOCK_TOKENS)
+    for first in (100, 200):
+        known(cache, prompt(1, 40))
+        for seed in range(first, first + 2 * SEEN_FOR_KEPT - 1):
+            run(cache, prompt(seed, 40))
+    run(cache, prompt(1, 40))
+    assert cache.tokens == 40
+
+
+def test_a_cache_smaller_than_a_block_keeps_a_shorter_prompt() -> None:
+    cache = PrefixCache(40)
+    run_twice(cache, prompt(1, 40))
+    assert cache.tokens == 40
+
+
 def test_a_prompt_larger_than_the_cache_keeps_its_beginning() -> None:
     cache = PrefixCache(150)
     run_twice(cache, prompt(1, 400))
