@@ -4,10 +4,12 @@ import asyncio
 import sys
 import time
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 
 from benchmarks.judge.contender import compete
+from benchmarks.judge.setting import Calls
 from benchmarks.judge.workload import Workload
 from ratchet.judge.judges.model import ModelVersion, load_reward_model
 from ratchet.judge.judges.settings import ModelSettings
@@ -19,10 +21,12 @@ from ratchet.reward.packing import TokenGroup
 CONTEXT_TOKENS = 2048
 
 
-def main(folder: Path, batch_tokens: int, prefix_tokens: int | None, one_by_one: bool) -> None:
-    """Scores until its input ends; each call begins with an empty prefix cache, as vLLM's does.
+def main(folder: Path, batch_tokens: int, prefix_tokens: int | None, calls: Calls) -> None:
+    """Scores until its input ends; each run begins with an empty prefix cache, as vLLM's does.
 
-    `one_by_one` has a client that sends each answer as a call of its own and waits for it.
+    Unless all go together a client sends each answer as a call of its own and waits for it. Where
+    prompts are known they have been asked about twice before the clock starts: at its second sight
+    a prompt is kept.
     """
     settings = ModelSettings(kind="model", folder=folder)
     if prefix_tokens is not None:
@@ -31,15 +35,18 @@ def main(folder: Path, batch_tokens: int, prefix_tokens: int | None, one_by_one:
 
     async def score(workload: Workload) -> tuple[float, np.ndarray]:
         groups = workload.groups()
-        calls = [[single] for group in groups for single in _singles(group)]
+        singles = [[single] for group in groups for single in _singles(group)]
+        firsts = [_singles(group)[:1] for group in groups]
         assert isinstance(model.engine, Classifier)
         model.engine.prefixes.clear()
         thread = ModelThread(batch_tokens, max_queue_tokens=10**9)
         queue = thread.queue_before(model.begin)
+        for call in firsts * 2 if calls == "prompts known" else []:
+            await queue.submit(ModelVersion(), call)
         started = time.perf_counter()
         outcomes = [
             outcome
-            for call in (calls if one_by_one else [groups])
+            for call in ([groups] if calls == "together" else singles)
             for outcome in await queue.submit(ModelVersion(), call)
         ]
         seconds = time.perf_counter() - started
@@ -55,4 +62,4 @@ def _singles(group: TokenGroup) -> list[TokenGroup]:
 
 if __name__ == "__main__":
     prefix_tokens = int(sys.argv[3]) if sys.argv[3] else None
-    main(Path(sys.argv[1]), int(sys.argv[2]), prefix_tokens, sys.argv[4] == "one by one")
+    main(Path(sys.argv[1]), int(sys.argv[2]), prefix_tokens, cast("Calls", sys.argv[4]))

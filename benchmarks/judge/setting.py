@@ -3,6 +3,7 @@
 import os
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from benchmarks.judge.contender import Contender
 from benchmarks.judge.workload import Workload
@@ -15,6 +16,9 @@ CHUNK_SINGLE, CHUNK_GROUP = 64, 8
 
 VLLM_BATCH_TOKENS = 2048
 """Its best of 1024, 2048 and 4096."""
+
+Calls = Literal["together", "one by one", "prompts known"]
+"""How our engine is asked: in one call, or in one for each answer, of prompts new or known."""
 
 
 @dataclass(frozen=True)
@@ -40,10 +44,9 @@ class Setting:
         """The groups, in runs."""
         return _chunks("group", 0, self.groups, CHUNK_GROUP)
 
-    def ours(self, prefix_tokens: int | None = None, one_by_one: bool = False) -> Contender:
+    def ours(self, prefix_tokens: int | None = None, calls: Calls = "together") -> Contender:
         """Our engine, started, with its default prefix cache unless told otherwise."""
         kept = "" if prefix_tokens is None else str(prefix_tokens)
-        calls = "one by one" if one_by_one else "together"
         arguments = [str(self.model), str(self.batch_tokens), kept, calls]
         return self._contender("ours", arguments, {**torch_environment(), **os.environ})
 

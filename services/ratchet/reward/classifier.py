@@ -53,8 +53,8 @@ class Classifier:
             compiled: has torch compile the layers, in their first pass, where nothing is padded:
                 half a minute, and seconds where torch finds its cache.
             prefix_tokens: so many of prompts are kept from pass to pass on the CPU where nothing is
-                padded, so that a prompt that comes again, or begins the same, is not computed
-                again.
+                padded, so that a prompt that came twice, or begins like one that did, is not
+                computed again.
             graph_tokens: rows of up to so many tokens are one launch each on CUDA; this takes
                 seconds more here.
             count: of prompt tokens.

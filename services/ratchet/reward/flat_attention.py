@@ -31,19 +31,36 @@ class _Row:
         key_1KTD: torch.Tensor,
         value_1KTD: torch.Tensor,
         scaling: float,
+        only_last: bool,
     ) -> None:
         self._query_1HTD, self._key_1KTD, self._value_1KTD = query_1HTD, key_1KTD, value_1KTD
         self._scaling = scaling
+        make = torch.zeros_like if only_last else torch.empty_like
+        self.out_1THD = make(query_1HTD.transpose(1, 2), memory_format=torch.contiguous_format)
 
     def seen(self, span: Span) -> KeysValues:
         """Keys and values of a part of the row."""
         where = slice(span.start, span.end)
         return self._key_1KTD[:, :, where], self._value_1KTD[:, :, where]
 
-    def part(
+    def attend(self, queries: Span, seen: KeysValues, causal: bool = False) -> torch.Tensor:
+        """Has the queries attend to these keys alone, and returns their log-sum-exp [1, Q, H]."""
+        out_1QHD, lse_1QH = self._part(queries, seen, causal)
+        self._out_of(queries).copy_(out_1QHD)
+        return lse_1QH
+
+    def attend_also(self, queries: Span, lse_1QH: torch.Tensor, seen: KeysValues) -> None:
+        """Has queries that did attend, with this log-sum-exp, attend to these keys, too."""
+        also_1QHD, also_lse_1QH = self._part(queries, seen)
+        share_1QH1 = torch.sigmoid(also_lse_1QH - lse_1QH)[..., None].to(also_1QHD.dtype)
+        self._out_of(queries).lerp_(also_1QHD, share_1QH1)
+
+    def _out_of(self, span: Span) -> torch.Tensor:
+        return self.out_1THD[:, span.start : span.end]
+
+    def _part(
         self, queries: Span, seen: KeysValues, causal: bool = False
     ) -> tuple[torch.Tensor, torch.Tensor]:
-        """Attention [1, Q, H, D] of the queries to these keys alone, and its log-sum-exp."""
         out_1HQD, lse_1HQ = torch.ops.aten._scaled_dot_product_flash_attention_for_cpu(
             self._query_1HTD[:, :, queries.start : queries.end],
             *seen,
@@ -53,15 +70,6 @@ class _Row:
             scale=self._scaling,
         )
         return out_1HQD.transpose(1, 2), lse_1HQ.transpose(1, 2)
-
-    def zeros(self) -> torch.Tensor:
-        """[1, T, H, D]."""
-        likeness = self._query_1HTD.transpose(1, 2)
-        return torch.zeros_like(likeness, memory_format=torch.contiguous_format)
-
-    def own(self, span: Span) -> tuple[torch.Tensor, torch.Tensor]:
-        """Causal attention of a part of the row to itself."""
-        return self.part(span, self.seen(span), causal=True)
 
 
 @torch.library.custom_op("ratchet::flat_row_attention", mutates_args=())
@@ -77,7 +85,7 @@ def flat_row_attention(
 
     With `only_last` only where the completions' last tokens stand; the rest is 0.
     """
-    row = _Row(query_1HTD, key_1KTD, value_1KTD, scaling)
+    row = _Row(query_1HTD, key_1KTD, value_1KTD, scaling, only_last)
     return _attention(row, ((group, None) for group in _groups(layout_L)), only_last)
 
 
@@ -100,11 +108,12 @@ def flat_row_attention_kept(
     `slots_L` (`FlatRow.slots_L`) says in which of the S slots they are, and where this pass puts
     its own.
     """
-    row = _Row(query_1HTD, key_1KTD, value_1KTD, scaling)
+    row = _Row(query_1HTD, key_1KTD, value_1KTD, scaling, only_last)
 
     def exchanged() -> Iterator[tuple[FlatGroup, KeysValues | None]]:
         for group, (known, new) in zip(_groups(layout_L), split_slots(slots_L), strict=True):
-            put(row.seen(group.prompt), new, keys_SKD, values_SKD)
+            if len(new):
+                put(row.seen(group.prompt), new, keys_SKD, values_SKD)
             yield group, get(known, keys_SKD, values_SKD)
 
     return _attention(row, exchanged(), only_last)
@@ -120,38 +129,31 @@ def _shape(query_1HTD: torch.Tensor, *_others: Any) -> torch.Tensor:
 def _attention(
     row: _Row, groups: Iterable[tuple[FlatGroup, KeysValues | None]], only_last: bool
 ) -> torch.Tensor:
-    out_1THD = row.zeros()
     attend = _last_tokens if only_last else _all_tokens
     for group, known in groups:
-        for where, attended_1QHD in attend(row, group, known):
-            out_1THD[:, where.start : where.end] = attended_1QHD
-    return out_1THD
+        attend(row, group, known)
+    return row.out_1THD
 
 
-def _all_tokens(
-    row: _Row, group: FlatGroup, known: KeysValues | None
-) -> Iterator[tuple[Span, torch.Tensor]]:
+def _all_tokens(row: _Row, group: FlatGroup, known: KeysValues | None) -> None:
     prompt, completions = group.prompt, group.completions
     if len(completions) == 1:  # Prompt and completion are one sequence.
         prompt = Span(prompt.start, completions[0].end)
     else:
         behind = Span(prompt.end, completions[-1].end)
-        owns = [row.own(span) for span in completions]
-        own_1CHD, own_lse_1CH = (torch.cat(parts, dim=1) for parts in zip(*owns, strict=True))
-        shared = _joined(known, row.seen(prompt))
-        yield behind, _merge((own_1CHD, own_lse_1CH), row.part(behind, shared))
+        lses = [row.attend(span, row.seen(span), causal=True) for span in completions]
+        row.attend_also(behind, torch.cat(lses, dim=1), _joined(known, row.seen(prompt)))
     if prompt.start < prompt.end:
-        own = row.own(prompt)
-        yield prompt, _merge(own, row.part(prompt, known)) if known else own[0]
+        lse_1PH = row.attend(prompt, row.seen(prompt), causal=True)
+        if known:
+            row.attend_also(prompt, lse_1PH, known)
 
 
-def _last_tokens(
-    row: _Row, group: FlatGroup, known: KeysValues | None
-) -> Iterator[tuple[Span, torch.Tensor]]:
+def _last_tokens(row: _Row, group: FlatGroup, known: KeysValues | None) -> None:
     shared = _joined(known, row.seen(group.prompt))
     for span in group.completions:
         last = Span(span.end - 1, span.end)
-        yield last, _merge(row.part(last, row.seen(span)), row.part(last, shared))
+        row.attend_also(last, row.attend(last, row.seen(span)), shared)
 
 
 def _joined(known: KeysValues | None, rest: KeysValues) -> KeysValues:
@@ -159,14 +161,6 @@ def _joined(known: KeysValues | None, rest: KeysValues) -> KeysValues:
         return known or rest
     keys, values = (torch.cat(parts, dim=2) for parts in zip(known, rest, strict=True))
     return keys, values
-
-
-def _merge(
-    own: tuple[torch.Tensor, torch.Tensor], shared: tuple[torch.Tensor, torch.Tensor]
-) -> torch.Tensor:
-    (own_1QHD, own_lse_1QH), (shared_1QHD, shared_lse_1QH) = own, shared
-    share_1QH1 = torch.sigmoid(shared_lse_1QH - own_lse_1QH)[..., None].to(own_1QHD.dtype)
-    return torch.lerp(own_1QHD, shared_1QHD, share_1QH1)
 
 
 def _groups(layout_L: torch.Tensor) -> list[FlatGroup]:

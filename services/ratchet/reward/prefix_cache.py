@@ -1,22 +1,28 @@
 """Which prompts' keys and values are kept, and where, so that no later pass computes them again.
 
 A prompt is kept in blocks, and a block is found by all tokens from the prompt's beginning to the
-block's end: another prompt that begins the same shares its blocks. What is kept lies in slots, one
-for a token; this module counts slots and knows of no tensor.
+block's end: another prompt that begins the same shares its blocks. A block is kept by the second
+pass that asks for it: most prompts never come again, and copying what is kept takes time. What is
+kept lies in slots, one for a token; this module counts slots and knows of no tensor.
 """
 
 from collections import OrderedDict
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from math import ceil
 
 from ratchet.process.packed import pack_u32
+from ratchet.reward.seen_blocks import SeenBlocks
 
 BLOCK_TOKENS = 64
 """Of every block but a prompt's last, which holds the rest."""
 
 SHORTEST_PROMPT = 32
 """Shorter prompts cost less than what knowing them does."""
+
+SEEN_FOR_KEPT = 8
+"""So many blocks are remembered as seen for each that there is room to keep."""
 
 Block = bytes
 """A block's name: the prompt's packed tokens up to its end."""
@@ -52,6 +58,7 @@ class PrefixCache:
         self.size = size
         self._free = list(reversed(range(size)))
         self._kept: OrderedDict[Block, Slots] = OrderedDict()
+        self._seen = SeenBlocks(SEEN_FOR_KEPT * ceil(size / BLOCK_TOKENS))
 
     @property
     def tokens(self) -> int:
@@ -60,9 +67,11 @@ class PrefixCache:
 
     @contextmanager
     def of(self, prompts: Sequence[tuple[int, ...]]) -> Generator[list[Prefix], None, None]:
-        """What is known of the prompts of one pass, and slots for the rest, where there is room.
+        """What is known of the prompts of one pass, and slots for what an earlier one has seen.
 
-        At the end the slots are free again of every prefix that was not given to `keep`.
+        As far as there is room. Blocks that stand in two prompts of the pass are seen once: it
+        computes them anyway. At the end the slots are free again of every prefix that was not given
+        to `keep`.
         """
         chains = [_blocks(prompt) for prompt in prompts] if self.size else [()] * len(prompts)
         found = [self._find(chain) for chain in chains]
@@ -72,6 +81,8 @@ class PrefixCache:
             self._reserve(chain, blocks, used, begun)
             for chain, blocks in zip(chains, found, strict=True)
         ]
+        for chain in chains:
+            self._seen.see(chain)
         try:
             yield prefixes
         finally:
@@ -92,6 +103,7 @@ class PrefixCache:
         """Forgets all."""
         while self._kept:
             self._drop_oldest()
+        self._seen.clear()
 
     def _find(self, chain: Sequence[Block]) -> Sequence[Block]:
         """The blocks that are known: now the last to go, and the first of them last of all."""
@@ -109,7 +121,7 @@ class PrefixCache:
         for block in chain[len(found) :]:
             tokens = len(block) // 4 - end
             # Another prompt of this pass may begin the same: one of them keeps the block.
-            if block in begun or not self._make_room(tokens, used):
+            if block not in self._seen or block in begun or not self._make_room(tokens, used):
                 break
             begun.add(block)
             new_blocks.append((block, tuple(self._free.pop() for _ in range(tokens))))

@@ -83,7 +83,7 @@ def test_outputs_are_those_of_a_model_that_keeps_nothing(
     plain: Classifier, keeps: Classifier, calls: Sequence[Sequence[TokenGroup]]
 ) -> None:
     keeps.prefixes.clear()
-    for call in calls:
+    for call in [*calls, *calls, *calls]:  # The third time, what was seen twice is known.
         for kept, computed in zip(keeps.outputs(call), plain.outputs(call), strict=True):
             np.testing.assert_allclose(kept, computed, rtol=1e-4, atol=1e-5)
         assert keeps.prefixes.tokens <= KEPT_TOKENS
@@ -106,7 +106,7 @@ def test_in_bfloat16_outputs_move_by_less_than_a_fiftieth_of_their_deviation(
     assert (abs(found - expected).mean(axis=0) < 0.02 * expected.std(axis=0)).all()
 
 
-def test_a_prompt_is_computed_once_in_a_call_and_not_again_in_the_next(folder: Path) -> None:
+def test_a_prompt_is_computed_once_in_a_call_and_in_two_calls_at_most(folder: Path) -> None:
     counted: list[tuple[int, int]] = []
     model = Classifier.load(
         folder,
@@ -116,10 +116,11 @@ def test_a_prompt_is_computed_once_in_a_call_and_not_again_in_the_next(folder: P
     )
     singles = [TokenGroup(prompt(0, 64, 0, 26), (ids(200 + n, 5),)) for n in range(4)]
     together = model.outputs(singles[:3])
-    again = model.outputs(singles[2:])
+    again = [model.outputs(singles[2:]) for _ in range(2)]
     model.outputs([TokenGroup(prompt(0, 64, 1, 10), (ids(7, 5),))])
-    assert counted == [(2 * 90, 90), (2 * 90, 0), (64, 10)]
-    np.testing.assert_allclose(together[2], again[0], rtol=1e-4, atol=1e-5)
+    assert counted == [(2 * 90, 90), (90, 90), (2 * 90, 0), (64, 10)]
+    for outputs in again:
+        np.testing.assert_allclose(together[2], outputs[0], rtol=1e-4, atol=1e-5)
 
 
 def test_what_one_model_keeps_no_other_one_reads(folder: Path, tmp_path: Path) -> None:
@@ -127,8 +128,9 @@ def test_what_one_model_keeps_no_other_one_reads(folder: Path, tmp_path: Path) -
     asked = [TokenGroup(prompt(0, 64, 0, 26), (ids(200, 5),))]
     model = Classifier.load(folder, torch.float32, prefix_tokens=1000)
     other = Classifier.load(other_folder, torch.float32, prefix_tokens=1000)
-    model.outputs(asked)
-    for _ in range(2):
+    for _ in range(3):
+        model.outputs(asked)
+    for _ in range(3):
         [found] = other.outputs(asked)
         [expected] = Classifier.load(other_folder, torch.float32).outputs(asked)
         np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-5)
@@ -141,8 +143,9 @@ def test_a_prompt_without_a_finite_score_is_not_kept(folder: Path, tmp_path: Pat
     broken.save_pretrained(tmp_path)
     model = Classifier.load(tmp_path, torch.float32, prefix_tokens=1000)
     good, bad = ((4,) * 40, (4,) * 39 + (5,))
-    outputs = model.outputs([TokenGroup(prompt_ids, ((3,),)) for prompt_ids in (bad, good)])
-    assert [bool(np.isfinite(part).all()) for part in outputs] == [False, True]
+    for _ in range(3):
+        outputs = model.outputs([TokenGroup(prompt_ids, ((3,),)) for prompt_ids in (bad, good)])
+        assert [bool(np.isfinite(part).all()) for part in outputs] == [False, True]
     assert model.prefixes.tokens == 40
 
 

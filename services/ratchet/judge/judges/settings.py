@@ -133,9 +133,9 @@ class ModelSettings(Settings):
     """let the engine compile the layers, on the CPU where there is a C++ compiler: half a minute at
     the first start, two with vllm"""
     prefix_cache_tokens: NonNegativeInt = 8192
-    """with torch on the CPU, prompts' tokens whose keys and values are kept for prompts that come
-    again or begin the same; of SmolLM2-135M in float32 46 KB each, taken as they are used; 0: none
-    """
+    """with torch on the CPU, prompts' tokens whose keys and values are kept, the second time they
+    come, for prompts that come again or begin the same; of SmolLM2-135M in float32 46 KB each,
+    taken as they are used; 0: none"""
     cuda_graph_tokens: NonNegativeInt = 16384
     """with torch on CUDA, batches of up to so many tokens are one launch each; 0: none"""
     kv_cache_gib: PositiveFloat = 2.0
