@@ -23,7 +23,6 @@ from benchmarks.judge_gpu.matrix_rate import matrix_rate
 from benchmarks.judge_gpu.setting import Setting
 from benchmarks.judge_gpu.size import SIZES
 from benchmarks.row import Row, write
-from ratchet.reward.flash_kernel import flash_attention_4
 
 PARTS = {
     "served": "benchmarks.judge_gpu.served:served_rows",
@@ -63,7 +62,6 @@ def main() -> int:
     print(f"matrix products: {first:.1f}, then {sustained:.1f} TFLOP/s", flush=True)
     setting = replace(setting, rate=rate.sustained)
     notes = {
-        "attention": "flash-attn-4" if flash_attention_4() else "torch's own",
         "dtype": str(setting.dtype).removeprefix("torch."),
         "matrix_tflops": sustained,
         "first_matrix_tflops": first,

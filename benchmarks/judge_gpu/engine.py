@@ -10,7 +10,6 @@ from benchmarks.judge.workload import Workload
 from ratchet.judge.judges.model import ModelVersion
 from ratchet.judge.model_thread import ModelThread
 from ratchet.judge.submission import Failed, Outcome
-from ratchet.process.torch_environment import on_cpu
 from ratchet.reward.classifier import Classifier
 from ratchet.reward.packing import TokenGroup
 
@@ -34,8 +33,10 @@ class Engine:
         return asyncio.run(self._outputs(groups))
 
     async def _outputs(self, groups: Sequence[TokenGroup]) -> np.ndarray:
-        thread = ModelThread(self._batch_tokens, max_queue_tokens=10**9, ahead=not on_cpu())
-        queue = thread.queue_before(lambda _, batch: self._classifier.begin(batch))
+        thread = ModelThread(self._batch_tokens, max_queue_tokens=10**9)
+        queue = thread.queue_before(
+            lambda _, batch: self._classifier.begin(batch), self._classifier.begins_ahead
+        )
         outcomes = await queue.submit(ModelVersion(), groups)
         await thread.close()
         return np.concatenate([_result(outcome) for outcome in outcomes])

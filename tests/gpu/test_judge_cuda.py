@@ -10,8 +10,9 @@ from tests.unit.reward.dense_flash import dense_flash
 from tests.unit.reward.test_classifier import by_transformers
 from transformers import Qwen3Config, Qwen3ForSequenceClassification
 
-from ratchet.reward import flash_kernel
+from ratchet.reward import varlen_attention
 from ratchet.reward.classifier import Classifier
+from ratchet.reward.packing import TokenGroup
 
 VOCABULARY = 997
 
@@ -40,15 +41,6 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.fixture(params=["torch's own", "flash-attn-4"])
-def kernel(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    if request.param == "torch's own":
-        monkeypatch.setattr(flash_kernel, "flash_attention_4", lambda: None)
-    elif not flash_kernel.flash_attention_4():
-        pytest.skip("it is not installed, or this is no Hopper card")
-
-
-@pytest.mark.usefixtures("kernel")
 @pytest.mark.parametrize("head", [64, 128])
 @pytest.mark.parametrize(("causal", "key_lengths"), [(True, (1, 200, 37)), (False, (300, 5, 64))])
 def test_the_kernel_computes_what_the_dense_one_does(
@@ -64,7 +56,7 @@ def test_the_kernel_computes_what_the_dense_one_does(
         torch.tensor([0, *np.cumsum(each).tolist()], dtype=torch.int32) for each in lengths
     )
     longest = max(lengths[0]), max(key_lengths)
-    found = flash_kernel.flash(
+    found = varlen_attention.flash(
         *(states.cuda() for states in (query_QHD, key_KGD, value_KGD)),
         (cumulative[0].cuda(), cumulative[1].cuda()),
         longest,
@@ -103,6 +95,45 @@ def test_in_float32_rows_are_padded_and_say_the_same(folder: Path) -> None:
     asked = groups(6, VOCABULARY, n=3)
     for ours, theirs in zip(judge.outputs(asked), by_transformers(folder, asked), strict=True):
         np.testing.assert_allclose(ours, theirs, rtol=5e-3, atol=1e-4)
+
+
+def test_rows_behind_the_last_piece_reach_no_other() -> None:
+    torch.manual_seed(0)
+    states = [torch.randn(300, heads, 64, dtype=torch.bfloat16).cuda() for heads in (6, 2, 2)]
+    for each in states:
+        each[237:] = torch.nan
+    ends = torch.tensor([0, 200, 237, 237], dtype=torch.int32).cuda()
+    out_QHD, lse_HQ = varlen_attention.flash(*states, (ends, ends), (512, 512), True, 0.1)
+    assert out_QHD[:237].isfinite().all()
+    assert lse_HQ[:, :237].isfinite().all()
+
+
+@pytest.mark.parametrize("length", [40, 600, 1500, 3001])
+def test_graphs_of_all_sizes_say_what_no_graph_says(tmp_path: Path, length: int) -> None:
+    torch.manual_seed(0)
+    config = Qwen3Config(
+        vocab_size=VOCABULARY,
+        hidden_size=256,
+        intermediate_size=512,
+        num_hidden_layers=2,
+        num_attention_heads=4,
+        num_key_value_heads=2,
+        head_dim=64,
+        max_position_embeddings=4096,
+        pad_token_id=0,
+        num_labels=3,
+    )
+    Qwen3ForSequenceClassification(config).to(torch.bfloat16).save_pretrained(tmp_path)
+    random = np.random.default_rng(length)
+    asked = [
+        TokenGroup((1,), (tuple(map(int, random.integers(1, VOCABULARY, length - i))),))
+        for i in range(4000 // length)
+    ]
+    graphs, plain = (
+        np.concatenate(Classifier.load(tmp_path, torch.bfloat16, graph_tokens=n).outputs(asked))
+        for n in (4096, 0)
+    )
+    assert (abs(graphs - plain).mean(axis=0) < 0.05 * plain.std(axis=0) + 1e-2).all()
 
 
 def test_passes_that_begin_before_the_last_was_read_are_told_apart(folder: Path) -> None:

@@ -32,8 +32,8 @@ log = logging.getLogger(__name__)
 class BatchQueue(Generic[V, P, R]):
     """Batches what queued up while the last batch ran. Use it from one event loop.
 
-    Where `run` runs twice, a full batch is handed over while another is being scored; what is less
-    than a full one waits for what may join it.
+    Where `run` runs twice, a batch is handed over while another is being scored, once as many
+    tokens wait as a batch holds; less than that waits for what may join it.
 
     A unit is never split, and a batch holds units of one version only. Of what waits, the earliest
     deadline goes first, then the earliest arrival. Interactive work goes before bulk work, which
@@ -134,8 +134,10 @@ class BatchQueue(Generic[V, P, R]):
             ready = not self._running or self.queued_tokens >= self._max_batch_tokens
             if ready and (batch := self._take()):
                 self._running += 1
-                await self._run(batch)
-                self._running -= 1
+                try:
+                    await self._run(batch)
+                finally:
+                    self._running -= 1
             else:
                 self._arrived.clear()
                 await self._arrived.wait()
@@ -244,12 +246,13 @@ class BatchQueue(Generic[V, P, R]):
         for submission, units in batch:
             queued = started - submission.queued_at
             metrics.QUEUED_SECONDS.observe(queued)
-            submission.settle([Scored(next(scored), queued, seconds) for _ in units])
+            submission.settle(units, [Scored(next(scored), queued, seconds) for _ in units])
 
     async def _blame(self, batch: Batch[V, P, R], error: Exception) -> None:
         """One of the units is to blame: each is scored alone."""
         if sum(len(units) for _, units in batch) == 1:
-            batch[0][0].settle([Failed(f"{type(error).__name__}: {error}")])
+            [(submission, units)] = batch
+            submission.settle(units, [Failed(f"{type(error).__name__}: {error}")])
             return
         for submission, units in batch:
             for unit in units:

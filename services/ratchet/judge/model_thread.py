@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
-from queue import Empty, SimpleQueue
+from queue import SimpleQueue
 from threading import Thread
 from typing import Any, TypeVar
 
@@ -17,27 +17,28 @@ R = TypeVar("R")
 Finish = Callable[[], Sequence[R]]
 """Waits for what was begun, and gives its results."""
 
+Work = SimpleQueue[Callable[[], None] | None]
+"""What a thread has to do; None is the end."""
+
 
 class ModelThread:
     """Makes queues, and runs them until it is closed.
 
     A bare thread: the hand-over to a ThreadPoolExecutor and back takes longer than all that a small
     call costs in the queue (docs/performance.md).
-
-    Args:
-        max_batch_tokens: of a batch.
-        max_queue_tokens: of all that waits in one queue.
-        ahead: begins a batch while another runs, where a model only starts its work in this thread:
-            a GPU would wait in the meantime.
     """
 
-    def __init__(self, max_batch_tokens: int, max_queue_tokens: int, ahead: bool = False) -> None:
+    def __init__(self, max_batch_tokens: int, max_queue_tokens: int) -> None:
         self._max_batch_tokens = max_batch_tokens
         self._max_queue_tokens = max_queue_tokens
-        self._ahead = ahead
-        self._work: SimpleQueue[Callable[[], Callable[[], None]] | None] = SimpleQueue()
-        self._thread = Thread(target=self._run, name="model", daemon=True)
-        self._thread.start()
+        self._to_begin: Work = SimpleQueue()
+        self._to_finish: Work = SimpleQueue()
+        self._threads = {
+            self._to_begin: Thread(target=_run, args=[self._to_begin], name="model", daemon=True),
+            self._to_finish: Thread(target=_run, args=[self._to_finish], name="out", daemon=True),
+        }
+        for thread in self._threads.values():
+            thread.start()
         self._died: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self.running: list[asyncio.Future[None]] = [self._died]
         """What ends only where something is wrong."""
@@ -47,21 +48,30 @@ class ModelThread:
         )
 
     def queue_before(
-        self, begin: Callable[[V, Sequence[TokenGroup]], Finish[R]]
+        self, begin: Callable[[V, Sequence[TokenGroup]], Finish[R]], ahead: bool = False
     ) -> BatchQueue[V, TokenGroup, R]:
-        """A queue before a model that scores by `begin` and by what that returns, in the thread."""
+        """A queue before a model that scores by `begin`, in the thread, and by what that returns.
+
+        `ahead`: `begin` only starts the work of a device, which would wait in the meantime: so a
+        further batch is begun while another thread waits for the results.
+        """
         loop = asyncio.get_running_loop()
 
         def in_thread(version: V, groups: Sequence[TokenGroup]) -> asyncio.Future[Sequence[R]]:
             scored: asyncio.Future[Sequence[R]] = loop.create_future()
 
-            def work() -> Callable[[], None]:
+            def work() -> None:
+                if scored.done():  # The queue has ended.
+                    return
                 try:
                     finish = begin(version, groups)
                 except Exception as error:  # Whatever it is, the thread goes on.
                     loop.call_soon_threadsafe(self._fail, scored, error)
-                    return _nothing
-                return lambda: settle(finish)
+                    return
+                if ahead:
+                    self._to_finish.put(lambda: settle(finish))
+                else:
+                    settle(finish)
 
             def settle(finish: Finish[R]) -> None:
                 try:
@@ -71,14 +81,14 @@ class ModelThread:
                 else:
                     loop.call_soon_threadsafe(_settle, scored, results)
 
-            self._work.put(work)
+            self._to_begin.put(work)
             return scored
 
         queue = BatchQueue(
             in_thread, lambda group: group.length, self._max_batch_tokens, self._max_queue_tokens
         )
         self._queues.append(queue)
-        self.running += (asyncio.create_task(queue.run()) for _ in range(1 + self._ahead))
+        self.running += (asyncio.create_task(queue.run()) for _ in range(1 + ahead))
         return queue
 
     async def close(self) -> None:
@@ -86,32 +96,15 @@ class ModelThread:
         for task in self.running:
             task.cancel()
         await asyncio.gather(*self.running, return_exceptions=True)
-        self._work.put(None)
-        await asyncio.to_thread(self._thread.join)
+        for work, thread in self._threads.items():
+            work.put(None)
+            await asyncio.to_thread(thread.join)
 
     def _fail(self, scored: "asyncio.Future[Any]", error: Exception) -> None:
         if isinstance(error, RestartRequired) and not self._died.done():
             self._died.set_exception(error)
         if not scored.done():
             scored.set_exception(error)
-
-    def _run(self) -> None:
-        while work := self._work.get():
-            finish = work()
-            while self._ahead and (following := self._following()):
-                begun = following()
-                finish()
-                finish = begun
-            finish()
-
-    def _following(self) -> Callable[[], Callable[[], None]] | None:
-        try:
-            following = self._work.get_nowait()
-        except Empty:
-            return None
-        if following is None:  # The end: `_run` is to find it again.
-            self._work.put(None)
-        return following
 
 
 def at_once(
@@ -126,8 +119,9 @@ def at_once(
     return begin
 
 
-def _nothing() -> None:
-    """What is left of a batch that could not be begun."""
+def _run(work: Work) -> None:
+    while step := work.get():
+        step()
 
 
 def _settle(scored: "asyncio.Future[Any]", results: Any) -> None:

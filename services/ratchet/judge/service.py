@@ -25,7 +25,6 @@ from ratchet.process.config import ConfigError
 from ratchet.process.grpc_server import GrpcServer
 from ratchet.process.lease import ComputeLease
 from ratchet.process.metrics_exporter import start_exporter
-from ratchet.process.torch_environment import on_cpu
 from ratchet.reward.heads import Scores
 from ratchet.reward.packing import TokenGroup
 from ratchet.v1 import judge_service_pb2
@@ -42,7 +41,7 @@ async def serve(settings: JudgeSettings, stop: asyncio.Event) -> None:
     start_exporter(settings.metrics_host, settings.metrics_port)
     # Before any model: keys or certificates that cannot be used are told at once.
     server = GrpcServer.of(settings, SERVICE_NAME)
-    models = ModelThread(settings.max_batch_tokens, settings.max_queue_tokens, ahead=not on_cpu())
+    models = ModelThread(settings.max_batch_tokens, settings.max_queue_tokens)
     async with AsyncExitStack() as opened:
         learned = await _learned(settings, models) if settings.trunk else None
         builder = JudgeBuilder(settings, learned and learned.judge, models.queue_before, opened)

@@ -25,6 +25,8 @@ class Failed(NamedTuple):
 
 Outcome = Scored[R] | Failed
 
+UNSETTLED = Failed("it was not scored")
+
 
 class Submission(Generic[V, P, R]):
     """Units of one version and one deadline, each scored as a whole, and one future for them all.
@@ -41,6 +43,7 @@ class Submission(Generic[V, P, R]):
     __slots__ = (
         "_outcomes",
         "_taken",
+        "_unsettled",
         "deadline",
         "done",
         "payloads",
@@ -66,7 +69,9 @@ class Submission(Generic[V, P, R]):
         """Of the units that wait."""
         self.done: asyncio.Future[list[Outcome[R]]] = asyncio.get_running_loop().create_future()
         self._taken = 0
-        self._outcomes: list[Outcome[R]] = []
+        self._unsettled = len(sizes)
+        # Batches may end in another order than they were taken in.
+        self._outcomes: list[Outcome[R]] = [UNSETTLED] * len(sizes)
 
     @property
     def waiting(self) -> int:
@@ -89,8 +94,9 @@ class Submission(Generic[V, P, R]):
             self._taken += 1
         return range(first, self._taken)
 
-    def settle(self, outcomes: Sequence[Outcome[R]]) -> None:
-        """Keeps the outcomes of the units taken first; the last one ends the submission."""
-        self._outcomes += outcomes
-        if len(self._outcomes) == len(self.sizes) and not self.done.done():  # Or nobody waits.
+    def settle(self, units: range, outcomes: Sequence[Outcome[R]]) -> None:
+        """Keeps the outcomes of some units; those that come last end the submission."""
+        self._outcomes[units.start : units.stop] = outcomes
+        self._unsettled -= len(units)
+        if not self._unsettled and not self.done.done():  # Or nobody waits.
             self.done.set_result(self._outcomes)

@@ -116,11 +116,17 @@ class Classifier:
         """One float32 array [n, L] of the model's L outputs for every group of n completions."""
         return self.begin(groups)()
 
+    @property
+    def begins_ahead(self) -> bool:
+        """Whether `begin` returns while its pass still runs: on CUDA, where nothing is padded."""
+        return self._varlen
+
     @torch.inference_mode()
     def begin(self, groups: Sequence[TokenGroup]) -> Callable[[], list[np.ndarray]]:
         """Starts a pass; what it returns waits for the outputs of every group.
 
-        On CUDA a further pass may begin before.
+        A further pass may begin before: its outputs may overwrite those of this one, which are
+        copied before on the same stream.
         """
         if self._varlen:
             outputs_NL = self._outputs_of_varlen_row(groups)

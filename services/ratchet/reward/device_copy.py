@@ -10,7 +10,8 @@ def copied_to(device: torch.device, numbers: torch.Tensor) -> torch.Tensor:
     """What was on the CPU, on a device; what the device does next finds it there."""
     if device.type == "cpu":
         return numbers
-    # From memory that the system may move, a copy would wait for all that the device does now.
+    # From pageable memory a copy would wait for all that the device does now. Torch's allocator of
+    # pinned memory gives this away again only after the copy.
     return numbers.pin_memory().to(device, non_blocking=True)
 
 

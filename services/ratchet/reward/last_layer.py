@@ -26,16 +26,18 @@ class LastLayer:
             if inner := getattr(module, name, None):
                 self._parts.append(part(inner))
                 setattr(module, name, self._parts[-1])
-        self._read = isinstance(self._parts[-1], _Rows)
+        self._rows: Rows = []
+        self._norm = getattr(base_model, "norm", None)
 
     def read_only(self, rows: Rows) -> None:
         """Says where the next pass is read."""
+        self._rows = rows
         for part in self._parts:
             part.rows = rows
 
     def read(self, states_1TH: torch.Tensor) -> torch.Tensor:
         """Of what a pass gave, the states [N, H] that `read_only` asked for."""
-        return states_1TH[0] if self._read else states_1TH[0, self._parts[-1].rows]
+        return states_1TH[0] if isinstance(self._norm, _Rows) else states_1TH[0, self._rows]
 
 
 class _OnlyRows(torch.nn.Module):

@@ -2,8 +2,8 @@
 
 A graph has its sizes for good: so many tokens, pieces, and a longest piece. There is one for each
 of some sizes, and a row that fits one is padded to the smallest. Attention passes over the padding
-(`varlen_row.Layout.padded`); what it costs is at most a quarter of the other work, since there are
-four sizes from one power of two to the next.
+(`varlen_row.Layout.padded`); the rest of a layer does not. There are four sizes from one power of
+two to the next, and a row of many short pieces that would be padded by half and more has none.
 """
 
 import bisect
@@ -22,6 +22,9 @@ SIZES_OF_A_DOUBLING = 4
 PIECE_TOKENS = 128
 """A row has room for one piece for so many of its tokens: room that is not used costs attention."""
 
+MOST_PADDED = 1.5
+"""Tokens of a padded row for each of its own, above which it is computed as it is."""
+
 SHORTEST, LONGEST = 512, 4096
 """Bounds of the longest piece; where one is longer, launches take no time to speak of."""
 
@@ -34,7 +37,7 @@ class RowGraphs:
 
     Args:
         compute: outputs [N, L] of a row; what it does is the same for all rows of the same sizes.
-        max_tokens: of the largest row that gets a graph.
+        max_tokens: no graph is for a longer row.
         context_tokens: of the longest piece there can be.
         device: where the model is.
         capture: makes a graph of a pass.
@@ -62,7 +65,12 @@ class RowGraphs:
         tokens = max(len(layout.token_ids_T), PIECE_TOKENS * sizes.pieces)
         longest = max(1 << (sizes.longest_piece - 1).bit_length(), SHORTEST)
         at = bisect.bisect_left(self._tokens, tokens)
-        graph = self._graphs.get((self._tokens[at], longest)) if at < len(self._tokens) else None
+        if at == len(self._tokens):
+            return None
+        padded = self._tokens[at]
+        if padded > MOST_PADDED * max(len(layout.token_ids_T), FEWEST_TOKENS):
+            return None
+        graph = self._graphs.get((padded, longest))
         return graph.outputs(layout) if graph else None
 
 
@@ -71,16 +79,18 @@ class CudaCapture:
 
     def __init__(self) -> None:
         self._pool: Any = torch.cuda.graph_pool_handle()
+        # One for all: cuBLAS keeps a workspace for each.
+        self._stream = torch.cuda.Stream()
 
     def __call__(self, compute: Callable[[], torch.Tensor]) -> Replay:
         """What computes the same again, from the same memory and to the same memory."""
-        stream = torch.cuda.Stream()
+        stream = self._stream
         stream.wait_stream(torch.cuda.current_stream())
         with torch.cuda.stream(stream):  # The first time, kernels are chosen and loaded.
             compute()
         torch.cuda.current_stream().wait_stream(stream)
         graph = torch.cuda.CUDAGraph()
-        with torch.cuda.graph(graph, pool=self._pool, capture_error_mode="thread_local"):
+        with torch.cuda.graph(graph, self._pool, stream, capture_error_mode="thread_local"):
             found = compute()
 
         def replay() -> torch.Tensor:

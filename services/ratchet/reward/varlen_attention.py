@@ -1,7 +1,7 @@
 """Attention over a row of groups on CUDA, for any decoder of transformers.
 
-Flash attention by cumulative lengths (`reward.flash_kernel`), in two calls: every piece of the row
-by itself, and all completions to their prompts; merged by their log-sum-exp, as
+Flash attention (Dao 2023, arXiv 2307.08691) by cumulative lengths, in two calls: every piece of the
+row by itself, and all completions to their prompts; merged by their log-sum-exp, as
 `reward.flat_attention` does on the CPU.
 """
 
@@ -10,7 +10,6 @@ from typing import Any
 import torch
 from transformers import AttentionInterface
 
-from ratchet.reward.flash_kernel import flash
 from ratchet.reward.varlen_row import Sizes
 
 NAME = "ratchet_varlen_row"
@@ -31,6 +30,35 @@ def fits(config: Any, device: torch.device, dtype: torch.dtype) -> bool:
         and size % 8 == 0
         and size <= LARGEST_HEAD
     )
+
+
+def flash(
+    query_QHD: torch.Tensor,
+    key_KGD: torch.Tensor,
+    value_KGD: torch.Tensor,
+    cumulative: tuple[torch.Tensor, torch.Tensor],
+    longest: tuple[int, int],
+    causal: bool,
+    scaling: float,
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """Attention [Q, H, D] of each sequence's queries to its keys, and its log-sum-exp [H, Q].
+
+    `cumulative` lengths and the `longest` of queries and of keys; H query heads share G heads of
+    keys and values. The operator is the one inside torch's `varlen_attn`, which takes shared heads
+    under one signature in torch 2.11 and another in 2.13, and costs a further launch.
+    """
+    out_QHD, lse_HQ, *_ = torch.ops.aten._flash_attention_forward(
+        query_QHD,
+        key_KGD,
+        value_KGD,
+        *cumulative,
+        *longest,
+        0.0,
+        causal,
+        False,
+        scale=scaling,
+    )
+    return out_QHD, lse_HQ
 
 
 @torch.library.custom_op("ratchet::varlen_row_attention", mutates_args=())

@@ -4,11 +4,12 @@ from threading import Event
 
 import pytest
 
-from ratchet.judge.model_thread import ModelThread
+from ratchet.judge.model_thread import ModelThread, at_once
 from ratchet.judge.submission import Failed, Scored
 from ratchet.reward.packing import TokenGroup
 
 PATIENCE_SECONDS = 30
+BATCHES = 6
 
 
 def group(token: int) -> TokenGroup:
@@ -16,20 +17,22 @@ def group(token: int) -> TokenGroup:
 
 
 class Device:
-    """Tells what was begun and finished, in which order; the first batch ends when it may."""
+    """Tells what was begun and finished. A batch ends once the next has begun, if it is to."""
 
-    def __init__(self) -> None:
+    def __init__(self, ends_after_next_began: bool = False, broken: Sequence[str] = ()) -> None:
         self.events: list[str] = []
-        self.first_may_begin = Event()
-        self.broken: set[str] = set()
+        self._waits = ends_after_next_began
+        self._broken = broken
+        self._began = [Event() for _ in range(BATCHES)]
 
     def begin(self, _: str, groups: Sequence[TokenGroup]) -> Callable[[], list[int]]:
         [token] = (each.prompt_ids[0] for each in groups)
         self._tell("begin", token)
-        if token == 0:
-            assert self.first_may_begin.wait(PATIENCE_SECONDS)
+        self._began[token].set()
 
         def finish() -> list[int]:
+            if self._waits and token + 1 < BATCHES:
+                assert self._began[token + 1].wait(PATIENCE_SECONDS)
             self._tell("finish", token)
             return [token]
 
@@ -37,49 +40,62 @@ class Device:
 
     def _tell(self, what: str, token: int) -> None:
         self.events.append(f"{what} {token}")
-        if f"{what} {token}" in self.broken:
+        if f"{what} {token}" in self._broken:
             raise FloatingPointError(what)
 
 
 async def outcomes(device: Device, ahead: bool) -> list[Scored[int] | Failed]:
-    """Of three batches that are all there before the first has begun."""
-    thread = ModelThread(max_batch_tokens=2, max_queue_tokens=100, ahead=ahead)
-    queues = [thread.queue_before(device.begin) for _ in range(3)]
-    calls = [
-        asyncio.create_task(queue.submit("v1", [group(number)]))
-        for number, queue in enumerate(queues)
-    ]
-    while not device.events:
-        await asyncio.sleep(0)
-    for _ in range(20):  # The other two are handed over.
-        await asyncio.sleep(0)
-    device.first_may_begin.set()
-    found = [(await call)[0] for call in calls]
+    """Of full batches, one behind the other."""
+    thread = ModelThread(max_batch_tokens=2, max_queue_tokens=100)
+    queue = thread.queue_before(device.begin, ahead)
+    found = await queue.submit("v1", [group(number) for number in range(BATCHES)])
     await thread.close()
     return found
 
 
-async def test_a_batch_is_begun_before_the_last_is_waited_for() -> None:
-    device = Device()
-    found = await outcomes(device, ahead=True)
-    assert [each.result for each in found if isinstance(each, Scored)] == [0, 1, 2]
-    wanted = ["begin 0", "begin 1", "finish 0", "begin 2", "finish 1", "finish 2"]
-    assert device.events == wanted
+async def test_every_batch_is_begun_before_the_last_has_ended() -> None:
+    found = await outcomes(Device(ends_after_next_began=True), ahead=True)
+    assert [each.result for each in found if isinstance(each, Scored)] == list(range(BATCHES))
 
 
-async def test_unless_it_is_to_run_one_after_the_other() -> None:
+async def test_unless_they_are_to_run_one_after_the_other() -> None:
     device = Device()
     await outcomes(device, ahead=False)
-    assert device.events == [f"{what} {n}" for n in range(3) for what in ("begin", "finish")]
+    assert device.events == [f"{what} {n}" for n in range(BATCHES) for what in ("begin", "finish")]
 
 
 @pytest.mark.parametrize("where", ["begin", "finish"])
 @pytest.mark.parametrize("ahead", [False, True])
 async def test_what_breaks_a_batch_breaks_no_other(where: str, ahead: bool) -> None:
-    device = Device()
-    device.broken.add(f"{where} 1")
-    first, second, third = await outcomes(device, ahead)
-    assert isinstance(second, Failed)
-    assert second.reason == f"FloatingPointError: {where}"
-    assert isinstance(first, Scored)
-    assert isinstance(third, Scored)
+    found = await outcomes(Device(broken=[f"{where} 1"]), ahead)
+    assert found[1] == Failed(f"FloatingPointError: {where}")
+    assert [each.result for each in found if isinstance(each, Scored)] == [0, 2, 3, 4, 5]
+
+
+async def test_what_nobody_waits_for_any_more_is_not_begun() -> None:
+    started, go_on = Event(), Event()
+    begun: list[int] = []
+
+    def score(_: str, groups: Sequence[TokenGroup]) -> list[int]:
+        begun.append(groups[0].prompt_ids[0])
+        started.set()
+        assert go_on.wait(PATIENCE_SECONDS)
+        return [0]
+
+    thread = ModelThread(max_batch_tokens=2, max_queue_tokens=100)
+    queues = [thread.queue_before(at_once(score)) for _ in range(2)]
+    calls = [
+        asyncio.create_task(queue.submit("v1", [group(number)]))
+        for number, queue in enumerate(queues)
+    ]
+    await asyncio.to_thread(started.wait, PATIENCE_SECONDS)
+    for _ in range(20):  # The other batch is handed over, too.
+        await asyncio.sleep(0)
+    closing = asyncio.create_task(thread.close())
+    for _ in range(20):
+        await asyncio.sleep(0)
+    go_on.set()
+    await closing
+    for call in calls:
+        call.cancel()
+    assert begun == [0]

@@ -1,5 +1,6 @@
 """Rows padded to the sizes of graphs; that a graph computes again what was captured needs a GPU."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -55,6 +56,7 @@ def recorder() -> Recorder:
         ((600,), 640, 1024),
         ((100,) * 9, 1280, 512),
         ((100,) * 20, 2560, 512),
+        ((10,) * 6, 768, 512),
         ((3, 1500, 2000), 3584, 2048),
         ((4096,), 4096, 4096),
     ],
@@ -73,8 +75,10 @@ def test_a_row_is_padded_to_the_smallest_graph_that_holds_it(
     assert row.sizes.tolist()[4] == longest
 
 
-@pytest.mark.parametrize("lengths", [(4097,), (2000, 2000, 97), (2,) * 33])
-def test_a_larger_row_has_none(recorder: Recorder, lengths: tuple[int, ...]) -> None:
+@pytest.mark.parametrize("lengths", [(4097,), (2000, 2000, 97), (2,) * 33, (40,) * 20])
+def test_a_larger_row_has_none_nor_one_of_many_short_pieces(
+    recorder: Recorder, lengths: tuple[int, ...]
+) -> None:
     assert recorder.row(*lengths) is None
 
 
@@ -92,7 +96,19 @@ def test_outputs_are_those_of_transformers_compiled_once_for_all_sizes(
 ) -> None:
     monkeypatch.setattr(varlen_attention, "fits", lambda *_: True)
     monkeypatch.setattr(varlen_attention, "flash", dense_flash)
-    monkeypatch.setattr(classifier, "CudaCapture", lambda: computed_once)
+    replays: list[Replay] = []
+
+    def capture() -> Callable[[Replay], Replay]:
+        def captured(again: Replay) -> Replay:
+            def replay() -> torch.Tensor:
+                replays.append(again)
+                return again()
+
+            return replay
+
+        return captured
+
+    monkeypatch.setattr(classifier, "CudaCapture", capture)
     folder = save_llama(tmp_path)
     judge = Classifier.load(folder, torch.float32, compiled=True, graph_tokens=700)
     with torch.compiler.set_stance("fail_on_recompile"):
@@ -101,6 +117,7 @@ def test_outputs_are_those_of_transformers_compiled_once_for_all_sizes(
             theirs = by_transformers(folder, asked)
             for ours, alone in zip(judge.outputs(asked), theirs, strict=True):
                 np.testing.assert_allclose(ours, alone, rtol=1e-4, atol=1e-6)
+    assert len(replays) == 3
 
 
 def test_a_model_that_cannot_be_captured_runs_without(

@@ -11,7 +11,6 @@ from tests.unit.reward.test_classifier import VOCABULARY, by_transformers, save_
 
 from ratchet.reward import varlen_attention
 from ratchet.reward.classifier import Classifier, compiler_found
-from ratchet.reward.flash_kernel import flash
 from ratchet.reward.packing import TokenGroup
 from ratchet.reward.varlen_row import VarlenRow, lay_out
 
@@ -116,7 +115,7 @@ def test_the_kernel_takes_what_it_is_given_and_says_its_log_sum_exp_by_heads() -
         return torch.empty(tokens, heads, 64, dtype=torch.bfloat16, device="meta")
 
     cumulative = torch.empty(4, dtype=torch.int32, device="meta")
-    out_QHD, lse_HQ = flash(
+    out_QHD, lse_HQ = varlen_attention.flash(
         states(30, 6), states(20, 2), states(20, 2), (cumulative, cumulative), (12, 9), False, 0.1
     )
     assert out_QHD.shape == (30, 6, 64)

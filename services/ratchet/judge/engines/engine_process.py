@@ -79,6 +79,11 @@ class EngineProcess:
         plain = [TokenGroup(group.prompt_ids, group.completion_ids) for group in groups]
         return self._answer(plain, BATCH_SECONDS)
 
+    @property
+    def begins_ahead(self) -> bool:
+        """Never: the process has one question at a time."""
+        return False
+
     def begin(self, groups: Sequence[TokenGroup]) -> Callable[[], list[np.ndarray]]:
         """The same, done by the time that it returns."""
         outputs = self.outputs(groups)

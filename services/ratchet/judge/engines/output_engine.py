@@ -37,6 +37,11 @@ class OutputEngine(Protocol):
 class PipelinedEngine(OutputEngine, Protocol):
     """One that may begin a pass before it is asked for the outputs of the last."""
 
+    @property
+    def begins_ahead(self) -> bool:
+        """Whether `begin` returns while its pass still runs."""
+        ...
+
     def begin(self, groups: Sequence[TokenGroup]) -> Callable[[], list[np.ndarray]]:
         """Starts a pass; what it returns waits for the outputs.
 

@@ -39,8 +39,8 @@ class JudgeBuilder:
     Args:
         settings: of the judge service.
         learned: the loop's own judge, which panels may name, where there is one.
-        queue_before: a queue before a model that runs here, given how the model scores; the caller
-            sees to it that the queue runs.
+        queue_before: a queue before a model that runs here, given how the model scores and whether
+            it begins batches ahead; the caller sees to it that the queue runs.
         opened: closes what a judge holds open.
     """
 
@@ -48,7 +48,7 @@ class JudgeBuilder:
         self,
         settings: JudgeSettings,
         learned: Judge | None,
-        queue_before: "Callable[[Begin], ModelQueue]",
+        queue_before: "Callable[[Begin, bool], ModelQueue]",
         opened: AsyncExitStack,
     ) -> None:
         self._settings = settings
@@ -78,6 +78,9 @@ class JudgeBuilder:
         from ratchet.judge.judges.model import ModelVersion, load_reward_model
 
         context_tokens = self._settings.context_tokens
+        # No batch is larger, but for one answer that is.
+        graph_tokens = min(table.cuda_graph_tokens, self._settings.max_batch_tokens)
+        table = table.model_copy(update={"cuda_graph_tokens": graph_tokens})
         model = await asyncio.to_thread(load_reward_model, name, table, context_tokens)
         self._opened.callback(model.close)
         versions: Versions[ModelVersion] = Versions(lambda standard_id: False)
@@ -91,7 +94,7 @@ class JudgeBuilder:
             name,
             "model",
             versions,
-            self._queue_before(model.begin),
+            self._queue_before(model.begin, model.engine.begins_ahead),
             model.judgement,
             model.tokenizer,
             limits,
