@@ -80,6 +80,8 @@ class PromptedJudge:
         body = {
             "messages": prompts.critique(self._settings, item),
             "response_format": {"type": "json_schema", "json_schema": schema},
+            # A model that does not find the end of its JSON would write on until the deadline.
+            "max_tokens": self._settings.critique_tokens,
         }
         choice = await self._endpoint.ask(body, ask.deadline)
         try:

@@ -101,6 +101,8 @@ class PromptedSettings(Settings):
     """what a good answer is, in sentences"""
     criteria: tuple[PromptedCriterion, ...] = ()
     """what Critique gives verdicts on"""
+    critique_tokens: PositiveInt = 1024
+    """at most, of a critique"""
     scale: int = Field(default=5, ge=2, le=9)
     """grades from 1 to this; each is one token"""
     min_mass: float = Field(default=0.5, gt=0, le=1)

@@ -9,7 +9,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from ratchet.judge.config import JudgeSettings
-from ratchet.judge.judges.base import Ask, Item
+from ratchet.judge.judges.base import Ask, Item, ItemFailed
 from ratchet.judge.judges.panel import PanelJudge
 from ratchet.judge.judges.program import ProgramJudge
 from ratchet.judge.judges.prompted import PromptedJudge
@@ -54,7 +54,7 @@ class SimulatedOpenAI(BaseHTTPRequestHandler):
             {"text": "Rude.", "verdicts": [{"criterion_id": "c", "broken": True, "reason": "r"}]}
         )
         choice = {
-            "message": {"content": content},
+            "message": {"content": content[: body["max_tokens"]]},  # A token a character.
             "logprobs": {"content": [{"top_logprobs": top}]},
         }
         data = json.dumps({"choices": [choice]}).encode()
@@ -119,6 +119,12 @@ async def test_a_prompted_judge_reads_probabilities(prompted: PromptedSettings) 
     assert (compared.shown_first, compared.shown_second) == pytest.approx((0.9, 0.1))
     critique = await judge.critique(item("a"), Ask())
     assert [(v.criterion_id, v.broken) for v in critique.verdicts] == [("c", True)]
+
+
+async def test_a_critique_is_no_longer_than_it_may_be(prompted: PromptedSettings) -> None:
+    judge = PromptedJudge("m", prompted.model_copy(update={"critique_tokens": 20}))
+    with pytest.raises(ItemFailed, match="not of the schema"):
+        await judge.critique(item("a"), Ask())
 
 
 @pytest.mark.parametrize(
