@@ -100,6 +100,8 @@ def test_outputs_are_those_of_transformers_compiled_once_for_all_sizes(
 
     def capture() -> Callable[[Replay], Replay]:
         def captured(again: Replay) -> Replay:
+            again()
+
             def replay() -> torch.Tensor:
                 replays.append(again)
                 return again()
