@@ -21,24 +21,27 @@ pytestmark = pytest.mark.skipif(
 )
 
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def save_qwen(folder: Path, layers: int, positions: int) -> Path:
     torch.manual_seed(0)
     config = Qwen3Config(
         vocab_size=VOCABULARY,
         hidden_size=256,
         intermediate_size=512,
-        num_hidden_layers=4,
+        num_hidden_layers=layers,
         num_attention_heads=4,
         num_key_value_heads=2,
         head_dim=64,
-        max_position_embeddings=128,
+        max_position_embeddings=positions,
         pad_token_id=0,
         num_labels=3,
     )
-    folder = tmp_path_factory.mktemp("model")
     Qwen3ForSequenceClassification(config).to(torch.bfloat16).save_pretrained(folder)
     return folder
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return save_qwen(tmp_path_factory.mktemp("model"), layers=4, positions=128)
 
 
 @pytest.mark.parametrize("head", [64, 128])
@@ -110,20 +113,7 @@ def test_rows_behind_the_last_piece_reach_no_other() -> None:
 
 @pytest.mark.parametrize("length", [40, 600, 1500, 3001])
 def test_graphs_of_all_sizes_say_what_no_graph_says(tmp_path: Path, length: int) -> None:
-    torch.manual_seed(0)
-    config = Qwen3Config(
-        vocab_size=VOCABULARY,
-        hidden_size=256,
-        intermediate_size=512,
-        num_hidden_layers=2,
-        num_attention_heads=4,
-        num_key_value_heads=2,
-        head_dim=64,
-        max_position_embeddings=4096,
-        pad_token_id=0,
-        num_labels=3,
-    )
-    Qwen3ForSequenceClassification(config).to(torch.bfloat16).save_pretrained(tmp_path)
+    save_qwen(tmp_path, layers=2, positions=4096)
     random = np.random.default_rng(length)
     asked = [
         TokenGroup((1,), (tuple(map(int, random.integers(1, VOCABULARY, length - i))),))
