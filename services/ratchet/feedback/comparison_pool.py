@@ -5,11 +5,20 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from ratchet.feedback.pairs import DISAGREEMENT, FIRST, RANDOM, REPEAT, Pair, policy_version
+from ratchet.feedback.pairs import (
+    DISAGREEMENT,
+    FIRST,
+    RANDOM,
+    REPEAT,
+    TAIL,
+    Pair,
+    Shares,
+    policy_version,
+)
 from ratchet.v1.preference_pb2 import Comparison
 from ratchet.v1.prompt_pb2 import PURPOSE_LABEL
 
-PICKED = (DISAGREEMENT, RANDOM)
+PICKED = (DISAGREEMENT, TAIL, RANDOM)
 """Why a pair is offered that a judge has scored."""
 
 
@@ -30,9 +39,10 @@ class ComparisonPool:
     Pairs of the newest policy version come first, and not too many of any, so that the labels of
     people with little time are spread over the versions; pairs that no judge has scored, and those
     of prompts that were sent to be labeled, are not counted. Within a version a share is random
-    (for figures that active picking would bias) and the rest are the ones that the judge's copies
-    disagree on most; a share of all offers repeats a pair that another labeler has labeled, which
-    is how the labelers' rate of noticing a broken criterion is measured.
+    (for figures that active picking would bias), a share compares the answers that the judge scores
+    highest, and the rest are the ones that the judge's copies disagree on most; a share of all
+    offers repeats a pair that another labeler has labeled, which is how the labelers' rate of
+    noticing a broken criterion is measured.
 
     Not thread-safe.
     """
@@ -42,14 +52,14 @@ class ComparisonPool:
         *,
         lease_seconds: float,
         repeat_share: float,
-        random_share: float,
+        shares: Shares,
         pairs_per_version: int,
         pool_size: int,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._lease_seconds = lease_seconds
         self._repeat_share = repeat_share
-        self._random_share = random_share
+        self._shares = {RANDOM: shares.random, TAIL: shares.tail}
         self._pairs_per_version = pairs_per_version
         self._pool_size = pool_size
         self._clock = clock
@@ -138,7 +148,7 @@ class ComparisonPool:
             del self._leases[pair_id]
 
     def _pick_repeat(self, standard_id: str, labeler: str) -> Comparison | None:
-        everything = (FIRST, DISAGREEMENT, RANDOM, REPEAT)
+        everything = (FIRST, *PICKED, REPEAT)
         if not self._is_owed(standard_id, REPEAT, self._repeat_share, everything):
             return None
         pairs = self._free(self._once_labeled, standard_id, labeler)
@@ -152,16 +162,20 @@ class ComparisonPool:
         pairs = self._wanted(self._free(self._fresh, standard_id, labeler), standard_id)
         newest = max((pair.policy_version for pair in pairs), default=0)
         pairs = [pair for pair in pairs if pair.policy_version == newest]
-        at_random = [pair for pair in pairs if pair.comparison.picked_because == RANDOM]
-        rest = [pair for pair in pairs if pair.comparison.picked_because != RANDOM]
-        if at_random and (
-            not rest or self._is_owed(standard_id, RANDOM, self._random_share, PICKED)
-        ):
-            best = min(at_random, key=lambda pair: pair.rank)
-        elif rest:
-            best = min(rest, key=lambda pair: (pair.rank, -pair.disagreement))
-        else:
+        reasons: dict[str, list[Pair]] = {}
+        for pair in pairs:
+            reasons.setdefault(pair.comparison.picked_because, []).append(pair)
+        if not reasons:
             return None
+        owed = [
+            reason
+            for reason, share in self._shares.items()
+            if reason in reasons and self._is_owed(standard_id, reason, share, PICKED)
+        ]
+        # What has no share of its own comes before what has had its share.
+        order = *owed, DISAGREEMENT, FIRST, *reasons
+        reason = next(reason for reason in order if reason in reasons)
+        best = min(reasons[reason], key=lambda pair: (pair.rank, -pair.worth))
         offered = self._offered.get(best.comparison.pair_id)
         if offered is not None:
             return offered

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import Field, ValidationInfo, field_validator
 
 from ratchet.process.config import ServiceSettings
 
@@ -23,6 +23,8 @@ class FeedbackSettings(ServiceSettings):
     """largest share of comparisons that another labeler has labeled before"""
     random_share: Share = 0.2
     """share of judged groups whose pairs are picked at random, and of the offers made of them"""
+    tail_share: Share = 0.0
+    """the same for pairs of the answers that the judge scores highest"""
     pairs_per_version: Annotated[int, Field(ge=1)] = 20
     """pairs of one policy version that are offered, at most, besides those that no judge scored
     and those of prompts that were sent to be labeled"""
@@ -32,3 +34,10 @@ class FeedbackSettings(ServiceSettings):
     """longest wait for Kafka to acknowledge a record"""
     drain_seconds: Seconds = 10.0
     """time that running calls get at shutdown"""
+
+    @field_validator("tail_share")
+    @classmethod
+    def _leaves_room(cls, share: float, info: ValidationInfo) -> float:
+        if share + info.data.get("random_share", 0.0) > 1:
+            raise ValueError("together with random_share it is more than 1")
+        return share

@@ -6,6 +6,7 @@ import statistics
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 from ratchet.v1.judgement_pb2 import JudgedGroup, Judgement
 from ratchet.v1.preference_pb2 import Comparison
@@ -14,7 +15,15 @@ from ratchet.v1.prompt_pb2 import PURPOSE_LABEL, PURPOSE_TRAIN
 OFFERED_PURPOSES = (PURPOSE_TRAIN, PURPOSE_LABEL)
 """Gate prompts stay out: what people say of them must not reach the training."""
 
-FIRST, DISAGREEMENT, RANDOM, REPEAT = "first", "disagreement", "random", "repeat"
+FIRST, DISAGREEMENT, TAIL, RANDOM = "first", "disagreement", "tail", "random"
+REPEAT = "repeat"
+
+
+class Shares(NamedTuple):
+    """Of the judged groups, by why their pairs are picked; the rest is by disagreement."""
+
+    random: float
+    tail: float
 
 
 @dataclass(frozen=True)
@@ -24,8 +33,9 @@ class Pair:
     comparison: Comparison
     # 0 for the pair of its group that teaches most, 1 for the next, ...
     rank: int = 0
-    # Standard deviation, over the judge's bootstrap copies, of the difference of the two scores.
-    disagreement: float = 0.0
+    # By disagreement: the standard deviation, over the judge's bootstrap copies, of the difference
+    # of the two scores. In the tail: the lower of the two scores.
+    worth: float = 0.0
 
     @cached_property
     def policy_version(self) -> int:
@@ -41,8 +51,11 @@ def policy_version(comparison: Comparison) -> int:
     )
 
 
-def pairs_of(judged: JudgedGroup, weights: Mapping[str, float], random_share: float) -> list[Pair]:
+def pairs_of(judged: JudgedGroup, weights: Mapping[str, float], shares: Shares) -> list[Pair]:
     """Disjoint pairs of a group's distinct answers, the most telling first.
+
+    In the tail the answers that the judge scores highest are compared: a policy that has learned to
+    please the judge rather than people is found there first.
 
     The same group always gives the same pairs, so that one that is read again after a restart adds
     nothing. `weights` are the standard's (criterion id -> weight).
@@ -50,19 +63,19 @@ def pairs_of(judged: JudgedGroup, weights: Mapping[str, float], random_share: fl
     group = judged.group
     if group.prompt.purpose not in OFFERED_PURPOSES:
         return []
-    copies = {
-        index: _bootstrap_scores(judged.judgements[index], weights)
-        for index in _comparable_answers(judged)
-    }
-    options = [
-        (_disagreement(copies[a], copies[b]), a, b) for a, b in itertools.combinations(copies, 2)
-    ]
-    reason = _reason(judged, random_share)
+    reason = _reason(judged, shares)
+    options = list(itertools.combinations(_comparable_answers(judged), 2))
+    worth = dict.fromkeys(options, 0.0)
     if reason == DISAGREEMENT:
-        options.sort(key=lambda option: -option[0])
+        copies = [_bootstrap_scores(judgement, weights) for judgement in judged.judgements]
+        worth = {(a, b): _disagreement(copies[a], copies[b]) for a, b in options}
+    elif reason == TAIL:
+        scores = [judgement.score for judgement in judged.judgements]
+        worth = {(a, b): min(scores[a], scores[b]) for a, b in options}
+    options.sort(key=lambda option: -worth[option])
     pairs: list[Pair] = []
     taken: set[int] = set()
-    for disagreement, a, b in options:
+    for a, b in options:
         if taken.isdisjoint((a, b)):
             taken |= {a, b}
             comparison = Comparison(
@@ -75,7 +88,7 @@ def pairs_of(judged: JudgedGroup, weights: Mapping[str, float], random_share: fl
                 standard_id=group.prompt.standard_id,
                 picked_because=reason,
             )
-            pairs.append(Pair(comparison, len(pairs), disagreement))
+            pairs.append(Pair(comparison, len(pairs), worth[a, b]))
     return pairs
 
 
@@ -89,12 +102,15 @@ def _comparable_answers(judged: JudgedGroup) -> list[int]:
     return list(distinct.values())
 
 
-def _reason(judged: JudgedGroup, random_share: float) -> str:
-    """Groups are set aside for random pairs by hash, before anything is known of their answers."""
+def _reason(judged: JudgedGroup, shares: Shares) -> str:
+    """Groups are set aside by hash, before anything is known of their answers."""
     if judged.judge_version == 0:
         return FIRST
     digest = hashlib.sha256(judged.group.group_id.encode()).digest()
-    return RANDOM if int.from_bytes(digest[:4]) < random_share * 2**32 else DISAGREEMENT
+    place = int.from_bytes(digest[:4]) / 2**32
+    if place < shares.random:
+        return RANDOM
+    return TAIL if place < shares.random + shares.tail else DISAGREEMENT
 
 
 def _bootstrap_scores(judgement: Judgement, weights: Mapping[str, float]) -> list[float]:

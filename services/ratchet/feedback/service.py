@@ -13,7 +13,7 @@ from ratchet.feedback import metrics
 from ratchet.feedback.comparison_pool import ComparisonPool
 from ratchet.feedback.config import FeedbackSettings
 from ratchet.feedback.grpc_servicer import FeedbackServicer
-from ratchet.feedback.pairs import pairs_of
+from ratchet.feedback.pairs import Shares, pairs_of
 from ratchet.feedback.record_writer import RecordWriter
 from ratchet.feedback.standard_book import StandardBook
 from ratchet.feedback.submissions import Submissions
@@ -46,10 +46,11 @@ async def serve(settings: FeedbackSettings, stop: asyncio.Event) -> None:
     producer = await asyncio.to_thread(Producer, settings.kafka, SERVICE)
     writer = RecordWriter(producer, settings.delivery_seconds)
 
+    shares = Shares(settings.random_share, settings.tail_share)
     pool = ComparisonPool(
         lease_seconds=settings.lease_seconds,
         repeat_share=settings.repeat_share,
-        random_share=settings.random_share,
+        shares=shares,
         pairs_per_version=settings.pairs_per_version,
         pool_size=settings.pool_size,
     )
@@ -66,7 +67,7 @@ async def serve(settings: FeedbackSettings, stop: asyncio.Event) -> None:
 
     def take_in(judged: JudgedGroup) -> None:
         weights = standards.weights(judged.group.prompt.standard_id, judged.standard_version)
-        pool.add(pairs_of(judged, weights, settings.random_share))
+        pool.add(pairs_of(judged, weights, shares))
 
     tables = [
         await _table(settings, STANDARDS, standards.restore),

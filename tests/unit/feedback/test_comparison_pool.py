@@ -1,4 +1,5 @@
 from collections import Counter, defaultdict
+from typing import Any
 
 from hypothesis import settings
 from hypothesis import strategies as st
@@ -6,7 +7,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from tests.unit.feedback.judged import group
 
 from ratchet.feedback.comparison_pool import ComparisonPool, Offer
-from ratchet.feedback.pairs import pairs_of
+from ratchet.feedback.pairs import Shares, pairs_of
 from ratchet.v1.judgement_pb2 import JudgedGroup
 from ratchet.v1.prompt_pb2 import PURPOSE_TRAIN
 
@@ -19,17 +20,17 @@ class Clock:
         return self.now
 
 
-def pool_of(*groups: JudgedGroup, clock: Clock | None = None, **changed: float) -> ComparisonPool:
-    options = {
+def pool_of(*groups: JudgedGroup, clock: Clock | None = None, **changed: Any) -> ComparisonPool:
+    options: dict[str, Any] = {
         "lease_seconds": 60,
         "repeat_share": 0.1,
-        "random_share": 0.0,
+        "shares": Shares(0, 0),
         "pairs_per_version": 1000,
         "pool_size": 100,
     }
     pool = ComparisonPool(**(options | changed), clock=clock or Clock())
     for judged in groups:
-        pool.add(pairs_of(judged, {"short": 1.0}, random_share=options["random_share"]))
+        pool.add(pairs_of(judged, {"short": 1.0}, options["shares"]))
     return pool
 
 
@@ -130,12 +131,20 @@ def test_a_labeler_alone_repeats_nothing() -> None:
     assert pool.offer("shop", "ann", 1) is None
 
 
-def test_random_pairs_keep_their_share_of_the_picks() -> None:
-    pool = pool_of(random_share=0.25, repeat_share=0, pool_size=1000)
+def test_each_reason_keeps_its_share_of_the_picks() -> None:
+    shares = Shares(random=0.25, tail=0.25)
+    pool = pool_of(shares=shares, repeat_share=0, pool_size=1000)
     for i in range(400):
-        pool.add(pairs_of(group(f"p0-{i}", ["a", "b"], judge_version=1), {}, random_share=0.5))
+        pool.add(pairs_of(group(f"p0-{i}", ["a", "b"], judge_version=1), {}, shares))
     reasons = Counter(label_next(pool, "ann") for _ in range(100))
-    assert reasons == {"disagreement": 75, "random": 25}
+    wanted = {"disagreement": 50, "tail": 25, "random": 25}
+    assert all(abs(reasons[reason] - count) <= 1 for reason, count in wanted.items())
+
+
+def test_a_reason_that_has_had_its_share_is_better_than_nothing() -> None:
+    pool = pool_of()
+    pool.add(pairs_of(group("g", ["a", "b"], judge_version=1), {}, Shares(random=0, tail=1)))
+    assert label_next(pool, "ann") == "tail"
 
 
 def test_another_standards_pairs_are_not_offered() -> None:
@@ -192,6 +201,7 @@ def test_a_restart_remembers_what_was_offered_and_labeled() -> None:
 
 
 LABELERS = st.sampled_from(["ann", "bob", "cid"])
+SHARES = Shares(random=0.3, tail=0.3)
 
 
 class PoolMachine(RuleBasedStateMachine):
@@ -200,7 +210,7 @@ class PoolMachine(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.clock = Clock()
-        self.pool = pool_of(clock=self.clock, repeat_share=0.5, random_share=0.3)
+        self.pool = pool_of(clock=self.clock, repeat_share=0.5, shares=SHARES)
         self.groups = 0
         self.held: list[Offer] = []
         self.shown: defaultdict[str, set[str]] = defaultdict(set)
@@ -216,7 +226,7 @@ class PoolMachine(RuleBasedStateMachine):
         self.groups += 1
         name = f"p0-{self.groups}"
         judged = group(name, texts, policy_version=version, judge_version=judge)
-        self.pool.add(pairs_of(judged, {"short": 1.0}, random_share=0.3))
+        self.pool.add(pairs_of(judged, {"short": 1.0}, SHARES))
 
     @rule(labeler=LABELERS)
     def ask(self, labeler: str) -> None:

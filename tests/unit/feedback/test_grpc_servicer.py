@@ -11,7 +11,7 @@ from tests.unit.feedback.judged import group
 from ratchet.demo.shop_standard import shop_standard
 from ratchet.feedback.comparison_pool import ComparisonPool
 from ratchet.feedback.grpc_servicer import FeedbackServicer
-from ratchet.feedback.pairs import pairs_of
+from ratchet.feedback.pairs import Shares, pairs_of
 from ratchet.feedback.standard_book import StandardBook
 from ratchet.feedback.submissions import Submissions
 from ratchet.process.errors import Unavailable
@@ -49,7 +49,11 @@ class House:
     def __init__(self) -> None:
         self.kafka = Kafka()
         self.pool = ComparisonPool(
-            lease_seconds=60, repeat_share=0.5, random_share=0.1, pairs_per_version=9, pool_size=10
+            lease_seconds=60,
+            repeat_share=0.5,
+            shares=Shares(0.1, 0),
+            pairs_per_version=9,
+            pool_size=10,
         )
         self.standards = StandardBook(self.kafka.write)
         self.submissions = Submissions(self.pool, self.kafka.write)
@@ -75,7 +79,7 @@ async def house() -> AsyncIterator[House]:
     house.stub = await house.open()
     await house.stub.PutStandard(PutStandardRequest(standard=shop_standard()))
     house.pool.add(
-        pairs_of(group("g", ["Sorry.", "Hello!"], standard_id="shop-support"), {}, random_share=0)
+        pairs_of(group("g", ["Sorry.", "Hello!"], standard_id="shop-support"), {}, Shares(0, 0))
     )
     yield house
     await house.close()

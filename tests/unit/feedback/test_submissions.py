@@ -3,6 +3,7 @@ import asyncio
 import pytest
 
 from ratchet.feedback.comparison_pool import ComparisonPool
+from ratchet.feedback.pairs import Shares
 from ratchet.feedback.submissions import AlreadyLabeled, SubmissionIdReused, Submissions
 from ratchet.v1.preference_pb2 import VOTE_A, Comparison, Preference
 
@@ -27,7 +28,7 @@ class Log:
 
 def submissions_of(log: Log) -> Submissions:
     pool = ComparisonPool(
-        lease_seconds=60, repeat_share=0.1, random_share=0.1, pairs_per_version=9, pool_size=10
+        lease_seconds=60, repeat_share=0.1, shares=Shares(0.1, 0), pairs_per_version=9, pool_size=10
     )
     return Submissions(pool, log.write)
 
