@@ -212,6 +212,7 @@ class JudgeTraining:
             outcome=OUTCOMES.get(pair.preference.vote, 0.5),
             text_a=comparison.answer_a.text,
             text_b=comparison.answer_b.text,
+            labeler=pair.preference.labeler,
         )
 
     def _held_out_marks(self, heads: "Heads", held_out: Sequence[LabeledPair]) -> HeldOutMarks:

@@ -1,13 +1,15 @@
 """Marks and votes to heads: what makes a judge version. Takes seconds."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from ratchet.reward.heads import Heads, HeadsSettings
-from ratchet.reward.logistic import fit_logistic
+from ratchet.reward.labeler import Labeler
+from ratchet.reward.logistic import FOLDS, fit_logistic, out_of_fold_probabilities
 from ratchet.reward.marks import ComparedPair, MarkedAnswer, detection_rate
 from ratchet.reward.sentences import Sentences, own_features, seen_by_criteria
+from ratchet.reward.trust import assess
 from ratchet.v1.standard_pb2 import Standard
 
 COPIES = 8
@@ -22,6 +24,9 @@ SENTENCE_SCALE = 12.0
 A few features that a person's words point to are a better guess than thousands that nothing does.
 """
 
+HALF = 0.5
+"""Whoever's marks weigh no more says nothing of how often a broken criterion is noticed."""
+
 FEWEST_MARKS = 6
 """A criterion marked on fewer answers, or left unmarked on fewer, stays unknown."""
 
@@ -34,6 +39,8 @@ def fit_heads(
     seed: int,
 ) -> Heads:
     """Fits every head on all marks and, K times, on prompts drawn with replacement.
+
+    Marks and votes count as far as their labeler is to be trusted (`reward.trust`).
 
     The features are those of a trunk that was given the `sentences`: of the standard's criteria, in
     their order. A criterion's head sees its own sentence, and no other.
@@ -51,13 +58,17 @@ def fit_heads(
     broken_NC = np.array([[name in mark.broken for name in ids] for mark in marked], dtype=float)
     counts_C = broken_NC.sum(axis=0)
     known_C = (counts_C >= FEWEST_MARKS) & (len(marked) - counts_C >= FEWEST_MARKS)
+    seen_CF = seen_by_criteria(sentences, features)
+    labelers = _labelers(marked, standardised_NF, broken_NC[:, known_C], penalty, seen_CF[known_C])
+    trust = {labeler.name: labeler.weight for labeler in labelers}
     draws_NK = _prompt_draws([mark.prompt_key for mark in marked], seed)
+    draws_NK *= np.array([[trust[mark.labeler]] for mark in marked])
     criteria = fit_logistic(
         standardised_NF,
         np.repeat(broken_NC, COPIES + 1, axis=1),
         np.tile(draws_NK, (1, len(ids))),
         penalty,
-        np.repeat(seen_by_criteria(sentences, features), COPIES + 1, axis=0),
+        np.repeat(seen_CF, COPIES + 1, axis=0),
     )
     settings = HeadsSettings(
         standard_id=standard.standard_id,
@@ -65,8 +76,9 @@ def fit_heads(
         criterion_ids=ids,
         criterion_weights=tuple(criterion.weight for criterion in standard.criteria),
         known=tuple(bool(known) for known in known_C),
-        detection_rate=detection_rate(marked),
+        detection_rate=detection_rate([mark for mark in marked if trust[mark.labeler] > HALF]),
         marked_answers=len(marked),
+        labelers=tuple(labelers),
         sentences=sentences,
     )
     heads = Heads(
@@ -75,7 +87,7 @@ def fit_heads(
             "mean_F": mean_F,
             "scale_F": scale_F,
             "criteria_CKF": criteria.reshape(len(ids), COPIES + 1, -1),
-            "preference_KF": _preference(votes, scale_F, shared_F, penalty, seed),
+            "preference_KF": _preference(votes, trust, scale_F, shared_F, penalty, seed),
             "anchor_score_K": np.zeros(COPIES + 1),
             "anchor_preference_K": np.zeros(COPIES + 1),
         },
@@ -84,8 +96,24 @@ def fit_heads(
     return heads
 
 
+def _labelers(
+    marked: Sequence[MarkedAnswer],
+    standardised_NF: np.ndarray,
+    broken_NC: np.ndarray,
+    penalty: float,
+    seen_CF: np.ndarray,
+) -> list[Labeler]:
+    """All labelers, by the criteria that are known."""
+    keys = [mark.prompt_key for mark in marked]
+    expected_NC = np.zeros_like(broken_NC)
+    if broken_NC.size and len({mark.labeler for mark in marked}) > 1 and len({*keys}) >= FOLDS:
+        expected_NC = out_of_fold_probabilities(standardised_NF, broken_NC, keys, penalty, seen_CF)
+    return assess(marked, broken_NC, expected_NC)
+
+
 def _preference(
     votes: Sequence[ComparedPair],
+    trust: Mapping[str, float],
     scale_F: np.ndarray,
     shared_F: np.ndarray,
     penalty: float,
@@ -97,6 +125,7 @@ def _preference(
     differences_NF = np.stack([vote.features_a - vote.features_b for vote in votes]) / scale_F
     outcomes_N1 = np.array([[vote.outcome] for vote in votes])
     draws_NK = _prompt_draws([vote.prompt_key for vote in votes], seed)
+    draws_NK *= np.array([[trust.get(vote.labeler, 1.0)] for vote in votes])
     # Each pair in both orders, so that the intercept, which means nothing here, is zero.
     return fit_logistic(
         np.concatenate([differences_NF, -differences_NF]),

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from safetensors.numpy import load_file, save_file
 
+from ratchet.reward.labeler import Labeler
 from ratchet.reward.sentences import Sentences
 
 TENSORS, SETTINGS = "heads.safetensors", "heads.json"
@@ -38,6 +39,8 @@ class HeadsSettings:
     marked_answers: int
     sentences: Sentences
     """Of the criteria, as the trunk's tokens: the last features tell how nearly they are said."""
+    labelers: tuple[Labeler, ...] = ()
+    """Those whose marks the version was fitted on."""
 
 
 class Heads:
@@ -119,6 +122,7 @@ class Heads:
         fields: dict[str, Any] = json.loads((folder / SETTINGS).read_text())
         for name in ("criterion_ids", "criterion_weights", "known"):
             fields[name] = tuple(fields[name])
+        fields["labelers"] = tuple(Labeler(**each) for each in fields.get("labelers", ()))
         fields["sentences"] = tuple(tuple(ids) for ids in fields["sentences"])
         return cls(HeadsSettings(**fields), load_file(folder / TENSORS))
 

@@ -1,9 +1,13 @@
 """Many ridge-penalised logistic regressions at once, on the same features."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import torch
+from sklearn.model_selection import GroupKFold
 
 ITERATIONS = 60
+FOLDS = 5
 
 
 def fit_logistic(
@@ -52,3 +56,34 @@ def fit_logistic(
     weights_FH[:-1][~shared_F] = found[len(scale_R) : -1]
     weights_FH[-1] = found[-1]
     return weights_FH.T.numpy()
+
+
+def out_of_fold_probabilities(
+    inputs_NF: np.ndarray,
+    targets_NH: np.ndarray,
+    groups: Sequence[str],
+    penalty: float,
+    seen_HF: np.ndarray,
+) -> np.ndarray:
+    """Probabilities [N, H], each by a regression that saw no row of the same group.
+
+    Raises ValueError where there are fewer groups than folds.
+    """
+    folds = [rows for _, rows in GroupKFold(FOLDS).split(inputs_NF, groups=groups)]
+    outside_NK = np.ones((len(inputs_NF), FOLDS))
+    for fold, rows in enumerate(folds):
+        outside_NK[rows, fold] = 0
+    regressions = targets_NH.shape[1]
+    weights_HKF = fit_logistic(
+        inputs_NF,
+        np.repeat(targets_NH, FOLDS, axis=1),
+        np.tile(outside_NK, (1, regressions)),
+        penalty,
+        np.repeat(seen_HF, FOLDS, axis=0),
+    ).reshape(regressions, FOLDS, -1)
+    found_NH = np.empty(targets_NH.shape)
+    for fold, rows in enumerate(folds):
+        weights_HF = weights_HKF[:, fold]
+        logits_nH = inputs_NF[rows] @ weights_HF[:, :-1].T + weights_HF[:, -1]
+        found_NH[rows] = 1 / (1 + np.exp(-logits_nH))
+    return found_NH

@@ -35,6 +35,7 @@ class ComparedPair:
     """1: A is better, 0: B is better, 0.5: a tie, or both are bad."""
     text_a: str
     text_b: str
+    labeler: str = ""
 
 
 def prompt_key(messages: Sequence[tuple[str, str]]) -> str:
