@@ -27,6 +27,9 @@ log = logging.getLogger(__name__)
 PAIRS_AT_ONCE = 16
 """Pairs that the trunk reads in one turn of the loop, so that operators are heard in between."""
 
+DOUBTFUL = 0.5
+"""Weight of a labeler below which the log says so."""
+
 OUTCOMES = {VOTE_A: 1.0, VOTE_B: 0.0}
 FAIR_PICKS = {"first", "random"}
 """Pairs picked for another reason (disagreement, repeats) are no fair sample: no proof."""
@@ -161,6 +164,14 @@ class JudgeTraining:
         marks = [mark for pair in train for mark in self._marks(pair)]
         votes = [self._vote(pair) for pair in train]
         heads = fit_heads(marks, votes, standard, self._sentences, seed)
+        for labeler in heads.settings.labelers:
+            if labeler.weight < DOUBTFUL:
+                log.warning(
+                    "the marks of %r weigh %.2f: they are not borne out by everybody's (%d readings)",
+                    labeler.name,
+                    labeler.weight,
+                    labeler.readings,
+                )
         agreement, floors = self._agreement(heads, train, held_out)
         report = judge_gate(
             self._held_out_marks(heads, held_out),
