@@ -167,10 +167,10 @@ class JudgeTraining:
         for labeler in heads.settings.labelers:
             if labeler.weight < DOUBTFUL:
                 log.warning(
-                    "the marks of %r weigh %.2f: they are not borne out by everybody's (%d readings)",
+                    "of %d readings by %r, each weighs %.2f: everybody's do not bear them out",
+                    labeler.readings,
                     labeler.name,
                     labeler.weight,
-                    labeler.readings,
                 )
         agreement, floors = self._agreement(heads, train, held_out)
         report = judge_gate(
