@@ -13,6 +13,7 @@ from ratchet.feedback import metrics
 from ratchet.feedback.comparison_pool import ComparisonPool
 from ratchet.feedback.config import FeedbackSettings
 from ratchet.feedback.grpc_servicer import FeedbackServicer
+from ratchet.feedback.labeling_desk import LabelingDesk
 from ratchet.feedback.pairs import pairs_of
 from ratchet.feedback.record_writer import RecordWriter
 from ratchet.feedback.standard_book import StandardBook
@@ -74,13 +75,13 @@ async def serve(settings: FeedbackSettings, stop: asyncio.Event) -> None:
         await _table(settings, PREFERENCES, submissions.restore),
         await _table(settings, JUDGEMENTS, take_in),
     ]
-    servicer = FeedbackServicer(
+    desk = LabelingDesk(
         standards,
         pool,
         submissions,
         lambda value: writer.write(LABEL_REQUESTS, value.pair_id, value),
     )
-    add_FeedbackServiceServicer_to_server(servicer, server.server)
+    add_FeedbackServiceServicer_to_server(FeedbackServicer(standards, desk), server.server)
     try:
         # The port opens last: an answer given on half of the state could be wrong.
         if await _catch_up(tables, stop):
