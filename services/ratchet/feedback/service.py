@@ -104,9 +104,9 @@ async def serve(settings: FeedbackSettings, stop: asyncio.Event) -> None:
         # The port opens last: an answer given on half of the state could be wrong.
         if await _catch_up(tables, stop):
             await server.start()
-            await web.start(page)
+            page_port = await web.start(page)
             server.set_serving(True)
-            log.info("serving, the page on port %d; %d pairs wait", web.port, len(pool))
+            log.info("serving, the page on port %d; %d pairs wait", page_port, len(pool))
             await stop.wait()
     finally:
         await asyncio.gather(

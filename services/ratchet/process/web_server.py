@@ -19,7 +19,7 @@ MOST_HEADER_BYTES = 16 * 1024
 
 
 class WebServer:
-    """uvicorn on a port that is held from the beginning, and answers once it is started."""
+    """uvicorn on a port of its own."""
 
     def __init__(
         self,
@@ -33,17 +33,20 @@ class WebServer:
             ConfigError: the port is taken, there is no such host, or a certificate cannot be used.
         """
         self._certificates = CertificateFiles(tls) if tls.certificate else None
-        self._socket = _bound(host, port)
+        self._host, self._port = host, port
+        # Also here: a service starts its page when its state is read.
+        _listener(host, port).close()
         self._server: _Server | None = None
         self._task: asyncio.Task[None] | None = None
 
-    @property
-    def port(self) -> int:
-        """That it holds."""
-        return self._socket.getsockname()[1]
+    async def start(self, app: Any) -> int:
+        """Answers by an ASGI app from now on, and returns the port.
 
-    async def start(self, app: Any) -> None:
-        """Answers by an ASGI app from now on."""
+        Raises:
+            ConfigError: the port is taken.
+        """
+        listener = _listener(self._host, self._port)
+        port = listener.getsockname()[1]
         logging.getLogger("uvicorn").setLevel(logging.WARNING)  # INFO tells of its own start
         files = self._certificates
         config = uvicorn.Config(
@@ -60,16 +63,16 @@ class WebServer:
             ssl_context_factory=files and (lambda _config, _default: files.ssl_context()),
         )
         self._server = _Server(config)
-        self._task = asyncio.create_task(self._server.serve(sockets=[self._socket]))
+        self._task = asyncio.create_task(self._server.serve(sockets=[listener]))
         while not self._server.started:
             if self._task.done():
                 self._task.result()
             await asyncio.sleep(START_LOOK_SECONDS)
+        return port
 
     async def drain(self, grace_seconds: float) -> None:
         """Takes no new connection, and gives requests in flight `grace_seconds`."""
         if self._server is None or self._task is None:
-            self._socket.close()
             return
         self._server.config.timeout_graceful_shutdown = max(1, round(grace_seconds))
         self._server.should_exit = True
@@ -83,15 +86,10 @@ class _Server(uvicorn.Server):
         yield
 
 
-def _bound(host: str, port: int) -> socket.socket:
-    """Nobody else can take the port, and a client that comes too early is told so."""
+def _listener(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listener = socket.socket(family)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        listener.bind((host.strip("[]"), port))
+        return socket.create_server((host.strip("[]"), port), family=family)
     except OSError as error:
-        listener.close()
         reason = error.strerror or "no such host"
         raise ConfigError(f"page_port: cannot listen on {host}:{port}: {reason}") from None
-    return listener

@@ -1,9 +1,9 @@
 """The real page in real Chromium: the app on a port, and a browser before it."""
 
 import asyncio
+import shutil
 import threading
 from collections.abc import Callable, Coroutine, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,7 +15,7 @@ from ratchet.demo.shop_standard import shop_standard
 from ratchet.feedback.page.app import labeling_app
 from ratchet.process.web_server import WebServer
 
-CHROMIUM = Path("/usr/bin/chromium")
+CHROMIUM = shutil.which("chromium")
 FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
@@ -53,8 +53,7 @@ class ServedPage:
             names=["127.0.0.1"],
             marks_wanted=160,
         )
-        await self._web.start(app)
-        self.url = f"http://127.0.0.1:{self._web.port}"
+        self.url = f"http://127.0.0.1:{await self._web.start(app)}"
 
     def do(self, work: Coroutine[Any, Any, Any]) -> Any:
         return asyncio.run_coroutine_threadsafe(work, self._loop).result(30)
@@ -84,8 +83,8 @@ class ServedPage:
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    if not CHROMIUM.exists():
-        pytest.fail(f"no {CHROMIUM}: run `make chromium`")
+    if CHROMIUM is None:
+        pytest.fail("no chromium on the PATH: run `make chromium`, or install it")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         yield browser

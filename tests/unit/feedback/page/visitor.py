@@ -41,9 +41,17 @@ class Visitor:
             sessions or sessions_of(),
             **{"names": ["page.test"], **options},
         )
-        self.http = httpx.AsyncClient(
-            transport=httpx.ASGITransport(self.app), base_url="http://page.test"
-        )
+        self._be_at("http://page.test", httpx.ASGITransport(self.app))
+
+    @classmethod
+    def of(cls, url: str) -> "Visitor":
+        """Of a page that is served somewhere."""
+        visitor = cls.__new__(cls)
+        visitor._be_at(url, None)
+        return visitor
+
+    def _be_at(self, url: str, transport: httpx.AsyncBaseTransport | None) -> None:
+        self.http = httpx.AsyncClient(transport=transport, base_url=url)
         self.token = ""
 
     async def sign_in(self, name: str = "Ann", key: str = "") -> httpx.Response:
