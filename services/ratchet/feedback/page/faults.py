@@ -39,5 +39,11 @@ class FaultHandler:
         if isinstance(fault, Unauthenticated):
             return to_sign_in()
         return self._templates.TemplateResponse(
-            request, "fault.html", {"message": str(fault)}, status_code=status
+            request, "fault.html", {"message": _for_people(str(fault))}, status_code=status
         )
+
+
+def _for_people(message: str) -> str:
+    """Without the field's name, which is none of theirs."""
+    words = message.partition(": ")[2] or message
+    return f"{words[:1].upper()}{words[1:]}."

@@ -1,7 +1,8 @@
 """Labeling in real Chromium, as a person does it."""
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -12,7 +13,8 @@ from tests.unit.feedback.judged import group
 from ratchet.feedback.pairs import pairs_of
 from ratchet.v1.preference_pb2 import VOTE_A, VOTE_B, VOTE_BOTH_BAD, VOTE_TIE
 
-PHONE = {"width": 360, "height": 740}
+PHONE = (360, 740)
+SCHEMES: Sequence[Literal["dark", "light"]] = ("light", "dark")
 
 
 def shown(page: Page) -> tuple[str, str]:
@@ -237,29 +239,37 @@ def set_hidden(page: Page, hidden: bool) -> None:
     )
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_each_page_is_accessible_and_fits_a_phone(
-    page: Page, served: ServedPage, context: BrowserContext, tmp_path: Path, scheme: Any
+    page: Page, served: ServedPage, context: BrowserContext, tmp_path: Path
 ) -> None:
     """Screenshots of what was looked at lie in the test's folder."""
-    page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+    page.emulate_media(reduced_motion="reduce")
     stops: list[tuple[str, Any]] = [
         ("label", lambda: page.keyboard.press("a")),
         ("help", lambda: page.keyboard.press("?")),
         ("empty", lambda: finish(page)),
-        ("trouble", lambda: page.evaluate("document.getElementById('trouble').hidden = false")),
+        ("trouble", lambda: lose_kafka(page, served)),
         ("not_found", lambda: page.goto(f"{served.url}/label/nothing")),
         ("sign_in", lambda: (context.clear_cookies(), page.goto(f"{served.url}/sign-in"))),
         ("wrong_name", lambda: submit_blank(page)),
     ]
     for name, go in stops:
         go()
-        for size in ({"width": 1280, "height": 900}, PHONE):
-            page.set_viewport_size(size)
-            page.screenshot(path=tmp_path / f"{name}-{size['width']}.png")
-            assert page.evaluate("document.documentElement.scrollWidth") <= size["width"], name
-        found = Axe().run(page)
-        assert found.violations_count == 0, f"{name}: {found.generate_report()}"
+        for width, height in ((1280, 900), PHONE):
+            page.set_viewport_size({"width": width, "height": height})
+            page.screenshot(path=tmp_path / f"{name}-{width}.png")
+            assert page.evaluate("document.documentElement.scrollWidth") <= width, name
+        for scheme in SCHEMES:
+            page.emulate_media(color_scheme=scheme)
+            found = Axe().run(page)
+            assert found.violations_count == 0, f"{name}, {scheme}: {found.generate_report()}"
+        page.screenshot(path=tmp_path / f"{name}-dark.png")
+
+
+def lose_kafka(page: Page, served: ServedPage) -> None:
+    served.house.kafka.is_down = True
+    page.evaluate("dispatchEvent(new Event('pagehide'))")
+    expect(page.get_by_role("alert")).to_contain_text("No connection. 1 label is kept")
 
 
 def finish(page: Page) -> None:
