@@ -10,10 +10,10 @@ export RATCHET_KAFKA_LIBS := $(KAFKA)
 export RATCHET_MODEL := $(MODEL)
 STUBS ?= services
 
-.PHONY: setup kafka model run test fuzz lint types proto lock docs load-test bench-judge bench-judge-gpu performance
+.PHONY: setup kafka model chromium run test fuzz lint types proto lock docs load-test bench-judge bench-judge-gpu performance
 .DELETE_ON_ERROR:
 
-setup: .venv/stamp kafka model
+setup: .venv/stamp kafka model chromium
 model: $(MODEL)/config.json
 
 .venv/stamp: requirements/cpu.txt pyproject.toml
@@ -35,6 +35,15 @@ kafka: deploy/kafka/pom.xml
 
 $(MODEL)/config.json: | .venv/stamp
 	$(BIN)/python -m ratchet.local.model_setup --out $(MODEL)
+
+# The tests of the labeling page need it; nothing else does.
+chromium:
+	@type chromium > /dev/null 2>&1 || { \
+		if [ "$$(id -u)" = 0 ] && type apt-get > /dev/null 2>&1; then \
+			{ apt-get update && apt-get install --yes --no-install-recommends chromium; } > /dev/null || true; \
+		fi; \
+		type chromium > /dev/null 2>&1 || echo "the tests of the labeling page need chromium on the PATH"; \
+	}
 
 run: setup
 	$(BIN)/ratchet demo $(ARGS)

@@ -19,9 +19,10 @@ def add_demo_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seed", type=int, default=0, help="of labelers, prompts and adapter")
     parser.add_argument(
         "--labeler",
-        choices=("simulated", "console"),
+        choices=("simulated", "console", "page"),
         default="simulated",
-        help="who compares and marks answers: a simulated, erring reader, or you in this terminal",
+        help="who compares and marks answers: a simulated, erring reader, or you, in this terminal "
+        "or in a browser",
     )
     _add_experiment_arguments(parser, updates=16, minutes=14.5, teaching=math.inf, answers=128)
     add_machine_arguments(parser)

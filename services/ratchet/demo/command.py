@@ -12,7 +12,7 @@ import grpc
 from rich.console import Console
 
 from ratchet.demo.experiment import Experiment
-from ratchet.demo.plan import DemoPlan
+from ratchet.demo.plan import DemoPlan, Labeler
 from ratchet.demo.report.command import write_report
 from ratchet.demo.report.summary import Summary
 from ratchet.demo.run_folder import RunFolder
@@ -49,17 +49,17 @@ def exit_code(work: Callable[[], object]) -> int:
     return 0
 
 
-def plan_of(arguments: argparse.Namespace, seed: int, labeler: str) -> DemoPlan:
+def plan_of(arguments: argparse.Namespace, seed: int, labeler: Labeler) -> DemoPlan:
     """The plan that the options ask for."""
     # A person may take all day.
-    timed = labeler != "console"
+    timed = labeler == "simulated"
     return DemoPlan(
         updates=arguments.updates,
         minutes=arguments.minutes if timed else math.inf,
         teaching_minutes=arguments.teaching_minutes if timed else math.inf,
         answers=arguments.answers,
         seed=seed,
-        labeler="console" if labeler == "console" else "simulated",
+        labeler=labeler,
         marks=arguments.marks,
         drill=arguments.drill,
     )
@@ -77,7 +77,7 @@ def run(
         raise ConfigError(f"{folder.root}: exists already; name a new folder") from None
     except OSError as error:
         raise ConfigError(f"{folder.root}: {error.strerror}") from None
-    lively = console.is_terminal and plan.labeler == "simulated"
+    lively = console.is_terminal and plan.labeler != "console"
     with LiveView(console) if lively else LineView(console) as view:
         system = System(folder.state, arguments, plan.settings(folder.gate_prompts))
         Experiment(plan, folder, system, view, console).run()

@@ -112,6 +112,8 @@ class Experiment:
         self._ready_at = time.monotonic()
         request = PutStandardRequest(standard=shop_standard())
         self._system.feedback.PutStandard(request, timeout=CALL_SECONDS)
+        page = self._system.endpoints["feedback"].page
+        self._view.say(f"Answers can be compared in a browser, too, at {page}")
         return feed
 
     def _prove_a_judge(self, feed: PromptFeed) -> None:
@@ -141,7 +143,7 @@ class Experiment:
         prompts = min(SECOND_LABEL_PROMPTS, allowed)
         feed.to_label(prompts)
         self._measure("measuring the first policy", "answers_before")
-        if self._plan.labeler == "console":
+        if self._plan.labeler != "simulated":
             return  # Nobody waits for a person, who may have left.
         enough = marked + 0.95 * ANSWERS_TO_LABEL * prompts
         self._until(

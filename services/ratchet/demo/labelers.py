@@ -1,4 +1,4 @@
-"""Who labels during the demo: the simulated labelers' process, or the user."""
+"""Who labels during the demo: the simulated labelers' process, or people."""
 
 import sys
 import threading
@@ -24,6 +24,9 @@ def labelers(plan: DemoPlan, feedback: str, log: Path, console: Console) -> Gene
     """They label while the `with` block runs; `feedback` is the service's address."""
     if plan.labeler == "console":
         threading.Thread(target=_ask_user, args=(feedback, console), daemon=True).start()
+        yield
+        return
+    if plan.labeler == "page":  # they come by themselves
         yield
         return
     command = [sys.executable, "-m", "ratchet.demo.simulated_labeler", "--feedback", feedback]

@@ -25,6 +25,8 @@ ANSWERS_TO_LABEL = 2
 GROUPS_PER_UPDATE = 8
 COMPLETIONS = 8
 
+Labeler = Literal["simulated", "console", "page"]
+
 
 @dataclass(frozen=True)
 class DemoPlan:
@@ -39,7 +41,7 @@ class DemoPlan:
     answers: int
     """Answers to never-trained prompts, two a prompt, that are measured before and after."""
     seed: int
-    labeler: Literal["simulated", "console"]
+    labeler: Labeler
     marks: int
     """Marked answers, at most."""
     drill: bool

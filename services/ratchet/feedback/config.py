@@ -1,10 +1,11 @@
 """Settings of the feedback service."""
 
-from typing import Annotated
+from pathlib import Path
+from typing import Annotated, Self
 
-from pydantic import Field, ValidationInfo, field_validator
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 
-from ratchet.process.config import ServiceSettings
+from ratchet.process.config import ServiceSettings, is_loopback
 
 Share = Annotated[float, Field(ge=0, le=1)]
 Seconds = Annotated[float, Field(gt=0)]
@@ -17,6 +18,19 @@ class FeedbackSettings(ServiceSettings):
     """gRPC port; 0 picks a free one"""
     metrics_port: int = 9104
     """port of the Prometheus exporter; 0 picks a free one"""
+    page_host: str = "127.0.0.1"
+    """address that the labeling page listens on; beyond loopback, TLS and keys (or mTLS) are asked
+    for, which are those of gRPC"""
+    page_port: int = 8054
+    """port of the labeling page; 0 picks a free one"""
+    page_names: tuple[str, ...] = ("localhost", "127.0.0.1", "::1")
+    """host names by which browsers reach the page; others are refused (DNS rebinding)"""
+    page_key_file: Path | None = None
+    """signs the page's cookies, and is made where it is missing; unset: a new key at each start,
+    so that everybody types a name again"""
+    marks_wanted: Annotated[int, Field(ge=0)] = 0
+    """marked answers that the learner waits for before the first judge, to show how many are
+    missing; 0: not shown"""
     lease_seconds: Seconds = 120.0
     """how long an offered pair is one labeler's own"""
     repeat_share: Share = 0.1
@@ -41,3 +55,15 @@ class FeedbackSettings(ServiceSettings):
         if share + info.data.get("random_share", 0.0) > 1:
             raise ValueError("together with random_share it is more than 1")
         return share
+
+    @model_validator(mode="after")
+    def _page_closed_to_strangers(self) -> Self:
+        known = self.tls.client_ca is not None or self.auth.keys_file is not None
+        secured = self.tls.certificate is not None and known
+        if not (is_loopback(self.page_host) or secured or self.insecure_public):
+            raise ValueError(
+                f"page_host: {self.page_host!r} is not loopback: set tls.certificate, and"
+                " auth.keys_file or tls.client_ca, or insecure_public = true where the network"
+                " itself is closed"
+            )
+        return self

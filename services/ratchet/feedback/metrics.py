@@ -45,3 +45,13 @@ LABELING_SECONDS = Histogram(
     "Time that a labeler took for one comparison, as the labeler reports it.",
     buckets=(1, 2, 5, 10, 20, 30, 60, 120, 300, 600),
 )
+PAGE_SECONDS = Histogram(
+    "ratchet_feedback_page_seconds",
+    "Time until the labeling page began to answer a request.",
+    ["page"],
+)
+PAGE_REFUSED = Counter(
+    "ratchet_feedback_page_refused_total",
+    "Requests to the labeling page turned away, by the limit that they met.",
+    ["reason"],
+)

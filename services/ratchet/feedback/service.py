@@ -13,12 +13,18 @@ from ratchet.feedback import metrics
 from ratchet.feedback.comparison_pool import ComparisonPool
 from ratchet.feedback.config import FeedbackSettings
 from ratchet.feedback.grpc_servicer import FeedbackServicer
+from ratchet.feedback.labeling_desk import LabelingDesk
+from ratchet.feedback.page.app import labeling_app
+from ratchet.feedback.page.seal import Seal, load_key
+from ratchet.feedback.page.session import Sessions
 from ratchet.feedback.pairs import Shares, pairs_of
 from ratchet.feedback.record_writer import RecordWriter
 from ratchet.feedback.standard_book import StandardBook
 from ratchet.feedback.submissions import Submissions
 from ratchet.process.grpc_server import GrpcServer
 from ratchet.process.metrics_exporter import start_exporter
+from ratchet.process.tenant_book import TenantBook
+from ratchet.process.web_server import WebServer
 from ratchet.stream.producer import Producer
 from ratchet.stream.record import Record
 from ratchet.stream.table import Table
@@ -42,6 +48,12 @@ async def serve(settings: FeedbackSettings, stop: asyncio.Event) -> None:
     """Runs until `stop` is set. All state lives on this event loop."""
     start_exporter(settings.metrics_host, settings.metrics_port)
     server = GrpcServer.of(settings, "ratchet.v1.FeedbackService")
+    web = WebServer(settings.page_host, settings.page_port, settings.tls)
+    sessions = Sessions(
+        Seal(load_key(settings.page_key_file)),
+        TenantBook(settings.auth.keys_file) if settings.auth.keys_file else None,
+        over_tls=settings.tls.certificate is not None,
+    )
     await asyncio.to_thread(ensure_topics, settings.kafka)
     producer = await asyncio.to_thread(Producer, settings.kafka, SERVICE)
     writer = RecordWriter(producer, settings.delivery_seconds)
@@ -75,22 +87,32 @@ async def serve(settings: FeedbackSettings, stop: asyncio.Event) -> None:
         await _table(settings, PREFERENCES, submissions.restore),
         await _table(settings, JUDGEMENTS, take_in),
     ]
-    servicer = FeedbackServicer(
+    desk = LabelingDesk(
         standards,
         pool,
         submissions,
         lambda value: writer.write(LABEL_REQUESTS, value.pair_id, value),
     )
-    add_FeedbackServiceServicer_to_server(servicer, server.server)
+    add_FeedbackServiceServicer_to_server(FeedbackServicer(standards, desk), server.server)
+    page = labeling_app(
+        standards,
+        desk,
+        sessions,
+        names=settings.page_names,
+        marks_wanted=settings.marks_wanted,
+    )
     try:
         # The port opens last: an answer given on half of the state could be wrong.
         if await _catch_up(tables, stop):
             await server.start()
+            page_port = await web.start(page)
             server.set_serving(True)
-            log.info("serving; %d pairs wait for labelers", len(pool))
+            log.info("serving, the page on port %d; %d pairs wait", page_port, len(pool))
             await stop.wait()
     finally:
-        await server.drain(settings.drain_seconds)
+        await asyncio.gather(
+            server.drain(settings.drain_seconds), web.drain(settings.drain_seconds)
+        )
         for table in tables:
             await asyncio.to_thread(table.close)
         await asyncio.to_thread(producer.close)

@@ -26,6 +26,10 @@ class StandardBook:
         versions = self._versions.get(standard_id, {})
         return versions.get(version or max(versions, default=0))
 
+    def newest(self) -> list[Standard]:
+        """The newest version of every standard, by its id."""
+        return [versions[max(versions)] for _, versions in sorted(self._versions.items())]
+
     def weights(self, standard_id: str, version: int = 0) -> Mapping[str, float]:
         """Criterion id -> weight; empty for an unknown standard."""
         standard = self.get(standard_id, version)

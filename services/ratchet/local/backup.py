@@ -13,7 +13,7 @@ from ratchet.process.config import ConfigError
 MARK = "ratchet-backup"
 """The first member: tells a backup from any other archive."""
 
-LEFT_OUT = {"logs", "lock", "compute.lease", "compute.lease.next", "endpoints.json"}
+LEFT_OUT = {"logs", "lock", "compute.lease", "compute.lease.next", "endpoints.json", "page.key"}
 
 
 def backup(arguments: argparse.Namespace) -> int:

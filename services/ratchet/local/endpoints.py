@@ -17,6 +17,8 @@ class Endpoint:
     pid: int | None
     """None between a death and the next start"""
     ready: bool
+    page: str = ""
+    """URL of its page for people; empty where it has none"""
 
 
 def write_endpoints(path: Path, endpoints: dict[str, Endpoint]) -> None:

@@ -17,6 +17,7 @@ DEFAULT_PORTS = {
     "learner metrics": 9103,
     "feedback": 50054,
     "feedback metrics": 9104,
+    "feedback page": 8054,
 }
 
 

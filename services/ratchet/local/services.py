@@ -10,7 +10,7 @@ from ratchet.learner.config import LearnerSettings
 from ratchet.local.overrides import Overrides
 from ratchet.local.ports import HOST
 from ratchet.local.state import StateDirectory
-from ratchet.local.toml_text import toml_text
+from ratchet.local.toml_text import Value, toml_text
 from ratchet.policy.config import PolicySettings
 from ratchet.policy.environment import policy_environment
 from ratchet.process.config import ConfigError, ServiceSettings, load_settings
@@ -50,13 +50,14 @@ def write_settings(
     Raises:
         ConfigError: an override names an unknown key, has a bad value or asks for TLS.
     """
-    own = {
+    own: dict[str, dict[str, Value]] = {
         "learner": {
             "base_model": model,
             "checkpoints": state.learner,
             "standard_id": DEFAULT_STANDARD,
         },
         "judge": {"trunk": model},
+        "feedback": {"page_port": ports["feedback page"], "page_key_file": state.page_key},
     }
     for name, kind in SERVICES.items():
         shared = {
@@ -69,6 +70,9 @@ def write_settings(
         }
         path = state.config / f"{name}.toml"
         path.write_text(toml_text({**shared, **own.get(name, {}), **overrides.get(name, {})}))
-        if load_settings(kind.settings, name, path).tls.certificate is not None:
+        settings = load_settings(kind.settings, name, path)
+        if isinstance(settings, LearnerSettings):  # the first of them
+            own["feedback"]["marks_wanted"] = settings.judge.first_marks
+        if settings.tls.certificate is not None:
             # The supervisor's probes and the demo's calls have no certificates.
             raise ConfigError(f"--set {name}.tls: only for a service that is started alone")

@@ -27,6 +27,7 @@ class StateDirectory:
         self.compute_lease = self.root / "compute.lease"
         self.endpoints = self.root / "endpoints.json"
         self.overrides = self.root / "overrides.toml"
+        self.page_key = self.root / "page.key"
 
     def create(self, needed_bytes: int = NEEDED_BYTES) -> None:
         """Makes the folders.

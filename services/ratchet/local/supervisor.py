@@ -33,6 +33,8 @@ class Supervised:
     probe: HealthProbe
     after: str | None = None
     """The service that must have been ready before this one is started for the first time."""
+    page: str = ""
+    """URL of its page for people; empty where it has none."""
     started: bool = False
     ready: bool = False
     ever_ready: bool = False
@@ -101,7 +103,8 @@ class Supervisor:
         elif not service.ready and pid is not None and service.probe.is_serving():
             service.ready = service.ever_ready = True
             service.process.well()
-            self._say(f"{name:<9} ready at {service.address}{self._elapsed()}")
+            page = f", its page at {service.page}" if service.page else ""
+            self._say(f"{name:<9} ready at {service.address}{page}{self._elapsed()}")
             self._tell_endpoints()
 
     def _note_death(self, name: str, service: Supervised, exit_code: int) -> None:
@@ -133,7 +136,7 @@ class Supervisor:
             {
                 "kafka": kafka,
                 **{
-                    name: Endpoint(s.address, s.metrics, s.process.pid, s.ready)
+                    name: Endpoint(s.address, s.metrics, s.process.pid, s.ready, s.page)
                     for name, s in self._services.items()
                 },
             },

@@ -74,7 +74,10 @@ def _supervised(name: str, state: StateDirectory, ports: dict[str, int]) -> Supe
     )
     address = f"{HOST}:{ports[name]}"
     metrics = f"{HOST}:{ports[f'{name} metrics']}"
-    return Supervised(process, address, metrics, HealthProbe(address), SERVICES[name].after)
+    page = f"http://{HOST}:{ports['feedback page']}/" if name == "feedback" else ""
+    return Supervised(
+        process, address, metrics, HealthProbe(address), SERVICES[name].after, page=page
+    )
 
 
 def _say(line: str) -> None:

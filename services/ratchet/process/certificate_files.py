@@ -42,6 +42,22 @@ class CertificateFiles:
             require_client_authentication=self._client_ca is not None,
         )
 
+    def ssl_context(self) -> ssl.SSLContext:
+        """For a server on Python's own TLS, which follows the files like gRPC's."""
+        context = self._load()
+        newest = context
+
+        def on_hello(
+            connection: ssl.SSLObject, _name: str | None, _context: ssl.SSLContext
+        ) -> None:
+            nonlocal newest
+            if self._changed() is not None:
+                newest = self._load()
+            connection.context = newest
+
+        context.sni_callback = on_hello
+        return context
+
     def _changed(self) -> grpc.ServerCertificateConfiguration | None:
         """What to serve from now on; None: what was served before."""
         with self._lock:
@@ -63,22 +79,31 @@ class CertificateFiles:
         return found
 
     def _read(self) -> grpc.ServerCertificateConfiguration:
+        self._load()
+        try:
+            pair = self._private_key.read_bytes(), self._certificate.read_bytes()
+            trusted = self._client_ca and self._client_ca.read_bytes()
+        except OSError as error:
+            raise ConfigError(f"tls: {error.filename}: {error.strerror}") from None
+        return grpc.ssl_server_certificate_configuration([pair], trusted)
+
+    def _load(self) -> ssl.SSLContext:
+        """Raises ConfigError where OpenSSL cannot use the files."""
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         pair = f"certificate {self._certificate}, private_key {self._private_key}"
         try:
             # A password, or OpenSSL would ask for that of an encrypted key at the terminal.
             context.load_cert_chain(self._certificate, self._private_key, password="")
-            certificate, key = self._certificate.read_bytes(), self._private_key.read_bytes()
         except OSError as error:
             raise ConfigError(f"tls: {pair}: {error.strerror}") from None
         if self._client_ca is None:
-            return grpc.ssl_server_certificate_configuration([(key, certificate)])
+            return context
         try:
             context.load_verify_locations(self._client_ca)
-            trusted = self._client_ca.read_bytes()
         except OSError as error:
             raise ConfigError(f"tls: client_ca {self._client_ca}: {error.strerror}") from None
-        return grpc.ssl_server_certificate_configuration([(key, certificate)], trusted)
+        context.verify_mode = ssl.CERT_REQUIRED
+        return context
 
     def _stamp(self) -> tuple[Stamp, ...]:
         files = [self._certificate, self._private_key, self._client_ca]

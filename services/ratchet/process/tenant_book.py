@@ -42,8 +42,11 @@ class TenantBook:
 
         That a tenant's name is unknown shows in the time; a name is no secret.
         """
+        return self.find_digest(tenant_in(key), key_digest(key))
+
+    def find_digest(self, name: str, digest: bytes) -> Tenant | None:
+        """The tenant, while a key with this digest is one of its own; see `find`."""
         self._follow()
-        name, digest = tenant_in(key), key_digest(key)
         matches = [hmac.compare_digest(digest, kept) for kept in self._digests.get(name, ())]
         return self._tenants[name] if any(matches) else None
 

@@ -1,5 +1,6 @@
 """The feedback service as a process of its own, on a real Kafka."""
 
+import asyncio
 import os
 import signal
 import socket
@@ -12,6 +13,7 @@ from pathlib import Path
 import grpc
 import pytest
 from tests.unit.feedback.judged import group
+from tests.unit.feedback.page.visitor import Visitor
 
 from ratchet.demo.prompts import TRAIN
 from ratchet.demo.shop_standard import shop_standard
@@ -42,10 +44,12 @@ class FeedbackProcess:
 
     def __init__(self, kafka: KafkaSettings, folder: Path) -> None:
         self.port = free_port()
+        self.page_port = free_port()
         self.log = folder / "feedback.log"
         self.config = folder / "feedback.toml"
         self.config.write_text(
-            f'port = {self.port}\nmetrics_port = 0\nregistry = "{folder}"\n'
+            f"port = {self.port}\nmetrics_port = 0\npage_port = {self.page_port}\n"
+            f'registry = "{folder}"\npage_key_file = "{folder}/page.key"\n'
             f'[kafka]\nbootstrap_servers = "{kafka.bootstrap_servers}"\n'
             f'topic_prefix = "{kafka.topic_prefix}"\n'
         )
@@ -164,6 +168,35 @@ def test_a_crash_between_kafkas_word_and_the_reply_makes_no_second_record(feedba
     stub = feedback.start()
     assert submit(stub, pair_id, "s1").duplicate is True
     assert len(stored_preferences(kafka)) == 1
+
+
+async def test_the_page_goes_on_after_sigkill_where_it_was(feedback, kafka) -> None:
+    judge_groups(kafka, "p0-0")
+    stub = feedback.start()
+    stub.PutStandard(PutStandardRequest(standard=shop_standard()))
+    ann = Visitor.of(f"http://127.0.0.1:{feedback.page_port}")
+    await ann.sign_in("Ann")
+    deadline = time.monotonic() + 30
+    while (pair := await ann.next_pair()) is None and time.monotonic() < deadline:
+        await asyncio.sleep(0.05)
+    label = {
+        "pair_id": pair["pair_id"],
+        "submission_id": "s1",
+        "vote": "first",
+        "broken_first": [],
+        "broken_second": ["short"],
+        "seconds": 2.0,
+    }
+    assert (await ann.post("/labels", label)).json()["duplicate"] is False
+    feedback.end(signal.SIGKILL)
+
+    feedback.start()
+    # Still signed in, and what a browser sends again is known.
+    assert (await ann.post("/labels", label)).json()["duplicate"] is True
+    [stored] = stored_preferences(kafka)
+    assert (stored.labeler, stored.submission_id) == ("Ann", "s1")
+    await ann.http.aclose()
+    assert feedback.end(signal.SIGTERM) == 0
 
 
 def test_two_labelers_never_hold_the_same_pair(feedback, kafka) -> None:

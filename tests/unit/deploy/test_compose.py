@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from ratchet.feedback.config import FeedbackSettings
 from ratchet.local.ports import DEFAULT_PORTS
 from ratchet.local.services import SERVICES
 from ratchet.process.config import load_settings
@@ -31,7 +32,12 @@ def test_settings_are_known_and_ports_are_those_that_the_service_listens_on(serv
     ports = [settings.port, settings.metrics_port]
     assert settings.host == settings.metrics_host == "0.0.0.0"
     assert ports == [DEFAULT_PORTS[service], DEFAULT_PORTS[f"{service} metrics"]]
-    assert re.search(rf"GRPC_PORT={ports[0]}\nEXPOSE {ports[0]} {ports[1]}\n", image(service))
+    if isinstance(settings, FeedbackSettings):
+        assert settings.page_host == "0.0.0.0"
+        assert settings.page_port == DEFAULT_PORTS["feedback page"]
+        ports.append(settings.page_port)
+    exposed = " ".join(str(port) for port in ports)
+    assert re.search(rf"GRPC_PORT={ports[0]}\nEXPOSE {exposed}\n", image(service))
     assert COMPOSE[service]["ports"] == [f"127.0.0.1:{port}:{port}" for port in ports]
 
 

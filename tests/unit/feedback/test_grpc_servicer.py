@@ -11,6 +11,7 @@ from tests.unit.feedback.judged import group
 from ratchet.demo.shop_standard import shop_standard
 from ratchet.feedback.comparison_pool import ComparisonPool
 from ratchet.feedback.grpc_servicer import FeedbackServicer
+from ratchet.feedback.labeling_desk import LabelingDesk
 from ratchet.feedback.pairs import Shares, pairs_of
 from ratchet.feedback.standard_book import StandardBook
 from ratchet.feedback.submissions import Submissions
@@ -58,9 +59,9 @@ class House:
         self.standards = StandardBook(self.kafka.write)
         self.submissions = Submissions(self.pool, self.kafka.write)
         self.server = GrpcServer("127.0.0.1", 0, ["ratchet.v1.FeedbackService"])
+        self.desk = LabelingDesk(self.standards, self.pool, self.submissions, self.kafka.write)
         add_FeedbackServiceServicer_to_server(
-            FeedbackServicer(self.standards, self.pool, self.submissions, self.kafka.write),
-            self.server.server,
+            FeedbackServicer(self.standards, self.desk), self.server.server
         )
 
     async def open(self) -> FeedbackServiceStub:

@@ -8,9 +8,11 @@ from pathlib import Path
 import pytest
 
 from ratchet.cli import main
+from ratchet.feedback.config import FeedbackSettings
 from ratchet.local import up
 from ratchet.local.ports import default_ports
 from ratchet.local.state import StateDirectory
+from ratchet.process.config import load_settings
 
 
 @pytest.fixture
@@ -114,6 +116,17 @@ def test_settings_are_kept_for_the_next_start(
     config = (Path(options[2]) / "config/learner.toml").read_text()
     assert "gate_every = 7" in config
     assert "refit_marks = 50" in config
+
+
+def test_the_page_knows_its_key_and_how_many_labels_the_learner_waits_for(
+    options: list[str], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("JAVA_HOME", "/nowhere")
+    complaint([*options, "--set", "learner.judge.first_marks=70"], capsys)
+    state = StateDirectory(Path(options[2]))
+    settings = load_settings(FeedbackSettings, "feedback", state.config / "feedback.toml", {})
+    assert settings.marks_wanted == 70
+    assert settings.page_key_file == state.page_key
 
 
 def test_a_command_that_is_not_there(capsys: pytest.CaptureFixture[str]) -> None:

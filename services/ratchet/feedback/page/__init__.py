@@ -1,0 +1,1 @@
+"""The labeling page: what a person sees and does in a browser."""

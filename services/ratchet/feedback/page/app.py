@@ -1,0 +1,49 @@
+"""The labeling page as an ASGI app."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+from starlette.routing import Mount
+from starlette.staticfiles import StaticFiles
+from starlette.templating import Jinja2Templates
+
+from ratchet.feedback.labeling_desk import LabelingDesk
+from ratchet.feedback.page.body import MAX_BODY_BYTES
+from ratchet.feedback.page.faults import FaultHandler
+from ratchet.feedback.page.labeling import LabelingHandlers
+from ratchet.feedback.page.session import Sessions
+from ratchet.feedback.page.shield import Shield
+from ratchet.feedback.page.sign_in import SignInHandlers
+from ratchet.feedback.standard_book import StandardBook
+from ratchet.process.errors import RpcFault
+
+HERE = Path(__file__).parent
+
+
+def labeling_app(
+    standards: StandardBook,
+    desk: LabelingDesk,
+    sessions: Sessions,
+    *,
+    names: Sequence[str],
+    marks_wanted: int = 0,
+) -> Starlette:
+    """`names`: hosts that a browser may ask for, and no other."""
+    # Autoescape is on for .html.
+    templates = Jinja2Templates(HERE / "templates")
+    return Starlette(
+        routes=[
+            *SignInHandlers(templates, sessions, standards).routes(),
+            *LabelingHandlers(templates, sessions, desk, marks_wanted).routes(),
+            Mount("/static", StaticFiles(directory=HERE / "static"), name="static"),
+        ],
+        middleware=[
+            Middleware(Shield),
+            Middleware(TrustedHostMiddleware, allowed_hosts=list(names), www_redirect=False),
+        ],
+        exception_handlers={RpcFault: FaultHandler(templates)},
+        max_body_size=MAX_BODY_BYTES,
+    )

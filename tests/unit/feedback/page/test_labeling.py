@@ -1,0 +1,161 @@
+"""What a browser sends and gets, without a browser."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+from prometheus_client import REGISTRY
+from tests.unit.feedback.judged import group
+from tests.unit.feedback.page.visitor import HTML, Visitor, add_pairs
+from tests.unit.feedback.test_grpc_servicer import House
+
+from ratchet.demo.shop_standard import shop_standard
+from ratchet.feedback.pairs import Shares, pairs_of
+from ratchet.v1.preference_pb2 import VOTE_A, VOTE_B, VOTE_BOTH_BAD, VOTE_TIE
+
+
+@pytest.fixture
+async def house() -> House:
+    house = House()
+    await house.standards.put(shop_standard())
+    add_pairs(house, ("Sorry.", "Hello!"))
+    return house
+
+
+@pytest.fixture
+async def ann(house: House) -> AsyncIterator[Visitor]:
+    ann = Visitor(house, marks_wanted=161)
+    await ann.sign_in("Ann")
+    yield ann
+    await ann.http.aclose()
+
+
+def label(pair: dict, **changed: object) -> dict:
+    fields = {
+        "pair_id": pair["pair_id"],
+        "submission_id": "s1",
+        "vote": "first",
+        "broken_first": ["short", "polite"],
+        "broken_second": ["plain"],
+        "seconds": 3.5,
+    }
+    return fields | changed
+
+
+async def test_votes_and_marks_reach_the_answers_that_they_were_given_to(house: House) -> None:
+    """Whatever the order in which a labeler saw them: over many labelers it is both orders."""
+    orders = set()
+    for name in ("Ann", "Bob", "Cleo", "Dan", "Eve", "Fay"):
+        visitor = Visitor(house)
+        await visitor.sign_in(name)
+        judged = group(f"of-{name}", ["Sorry.", "Hello!"], standard_id="shop-support")
+        house.pool.add(pairs_of(judged, {}, Shares(0, 0)))
+        while (pair := await visitor.next_pair()) is not None:
+            reply = await visitor.post("/labels", label(pair, submission_id=pair["pair_id"] + name))
+            assert reply.status_code == 200
+            stored = house.kafka.records[-1]
+            first, second = stored.comparison.answer_a, stored.comparison.answer_b
+            marks_first, marks_second = stored.marks_a, stored.marks_b
+            if stored.vote == VOTE_B:
+                first, second = second, first
+                marks_first, marks_second = marks_second, marks_first
+            orders.add(stored.vote)
+            assert pair["answers"] == [first.text, second.text]
+            assert list(marks_first.broken_criterion_ids) == ["short", "polite"]
+            assert list(marks_second.broken_criterion_ids) == ["plain"]
+            assert (stored.labeler, stored.seconds) == (name, 3.5)
+    assert orders == {VOTE_A, VOTE_B}
+
+
+@pytest.mark.parametrize(("vote", "stored"), [("tie", VOTE_TIE), ("both_bad", VOTE_BOTH_BAD)])
+async def test_a_vote_without_a_side(house: House, ann: Visitor, vote: str, stored: int) -> None:
+    await ann.post("/labels", label(await ann.next_pair(), vote=vote))
+    assert house.kafka.records[-1].vote == stored
+
+
+async def test_a_pair_tells_no_version_and_no_score(ann: Visitor) -> None:
+    pair = await ann.next_pair()
+    assert set(pair) == {"pair_id", "messages", "answers", "criteria", "why"}
+    assert [set(criterion) for criterion in pair["criteria"]] == [{"id", "sentence"}] * 10
+    assert "begins with pairs like this" in pair["why"]
+
+
+async def test_counts_are_in_pairs_and_grow_with_each_label(ann: Visitor) -> None:
+    page = (await ann.http.get("/label/shop-support")).text
+    assert 'data-labeled="0" data-wanted="81"' in page
+    reply = (await ann.post("/labels", label(await ann.next_pair()))).json()
+    assert reply == {"duplicate": False, "counts": {"labeled": 1, "wanted": 81}}
+    none_left = (await ann.post("/label/shop-support/next")).json()
+    assert none_left == {"pair": None, "counts": {"labeled": 1, "wanted": 81}}
+
+
+async def test_a_label_that_is_sent_again_is_taken_once(house: House, ann: Visitor) -> None:
+    sent = label(await ann.next_pair())
+    await ann.post("/labels", sent)
+    before = len(house.kafka.records)
+    again = await ann.post("/labels", sent)
+    assert (again.status_code, again.json()["duplicate"]) == (200, True)
+    assert len(house.kafka.records) == before
+
+
+async def test_what_kafka_did_not_take_can_be_sent_again(house: House, ann: Visitor) -> None:
+    sent = label(await ann.next_pair())
+    house.kafka.is_down = True
+    assert (await ann.post("/labels", sent)).status_code == 503
+    house.kafka.is_down = False
+    assert (await ann.post("/labels", sent)).json()["duplicate"] is False
+
+
+@pytest.mark.parametrize(
+    ("changed", "field"),
+    [
+        ({"vote": "third"}, "vote"),
+        ({"seconds": -1.0}, "seconds"),
+        ({"seconds": "fast"}, "seconds"),
+        ({"submission_id": ""}, "submission_id"),
+        ({"broken_first": ["shiny"]}, "broken_criterion_ids[0]"),
+        ({"broken_second": ["a"] * 65}, "broken_second"),
+        ({"labeler": "Bob"}, "labeler"),
+    ],
+)
+async def test_the_field_at_fault_is_named(ann: Visitor, changed: dict, field: str) -> None:
+    reply = await ann.post("/labels", label(await ann.next_pair(), **changed))
+    assert reply.status_code == 400
+    assert field in reply.json()["message"]
+
+
+async def test_what_does_not_exist_is_told(ann: Visitor) -> None:
+    assert (await ann.post("/labels", label({"pair_id": "nowhere"}))).status_code == 404
+    assert (await ann.post("/label/bank/next")).status_code == 404
+    page = await ann.http.get("/label/bank", headers=HTML)
+    assert page.status_code == 404
+    assert "That did not work" in page.text
+
+
+async def test_a_second_label_of_the_same_pair_is_a_conflict(ann: Visitor) -> None:
+    pair = await ann.next_pair()
+    await ann.post("/labels", label(pair))
+    assert (await ann.post("/labels", label(pair, submission_id="s2"))).status_code == 409
+
+
+async def test_a_body_that_is_too_large_or_no_json_is_refused(ann: Visitor) -> None:
+    sent = label(await ann.next_pair(), submission_id="x" * 70_000)
+    assert (await ann.post("/labels", sent)).status_code == 413
+    headers = {"x-csrf-token": ann.token, "content-type": "text/plain"}
+    reply = await ann.http.post("/labels", content=b"{}", headers=headers)
+    assert "application/json" in reply.json()["message"]
+    headers["content-type"] = "application/json"
+    for broken in (b"{", b"[]", b"\xff"):
+        assert (await ann.http.post("/labels", content=broken, headers=headers)).status_code == 400
+
+
+async def test_requests_are_counted_by_the_pattern_of_their_path(ann: Visitor) -> None:
+    def seen(page: str) -> float:
+        name = "ratchet_feedback_page_seconds_count"
+        return REGISTRY.get_sample_value(name, {"page": page}) or 0
+
+    before, others = seen("/label/{standard_id}"), seen("other")
+    await ann.http.get("/label/shop-support")
+    await ann.http.get("/label/another")
+    await ann.http.get("/who-knows-what")
+    assert seen("/label/{standard_id}") == before + 2
+    assert seen("other") == others + 1
