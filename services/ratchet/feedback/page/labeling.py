@@ -13,7 +13,7 @@ from ratchet.feedback.page.blinding import Blinding, PageVote
 from ratchet.feedback.page.body import Body, read_json
 from ratchet.feedback.page.session import CSRF_HEADER, Session, Sessions
 from ratchet.feedback.page.sign_in import to_sign_in
-from ratchet.feedback.pairs import DISAGREEMENT, FIRST, RANDOM, REPEAT
+from ratchet.feedback.pairs import DISAGREEMENT, FIRST, RANDOM, REPEAT, TAIL
 from ratchet.process.errors import FieldNotFound
 from ratchet.v1.feedback_service_pb2 import (
     NextComparisonRequest,
@@ -26,6 +26,7 @@ WHY = {
     FIRST: "No judge has learned from you yet. It begins with pairs like this one.",
     DISAGREEMENT: "The judge is unsure which of these is better. Your word teaches it most here.",
     RANDOM: "Drawn by lot, to see how often the judge agrees with people.",
+    TAIL: "The judge thinks highly of both. Is it right?",
     REPEAT: "Somebody else has read this pair too. Two readers show what one alone overlooks.",
 }
 """Why a pair was picked, in the words of the page."""
