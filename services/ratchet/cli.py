@@ -58,6 +58,11 @@ COMMANDS = {
         "ratchet.demo.console_labeler:add_arguments",
         "ratchet.demo.console_labeler:command",
     ),
+    "labels": Command(
+        "preference data in and out: TRL, RewardBench, Label Studio, Argilla and our own form",
+        "ratchet.labels.arguments:add_labels_arguments",
+        "ratchet.labels.command:command",
+    ),
     "weights": Command(
         "list, show, verify, promote and roll back versions of policy and judge",
         "ratchet.local.arguments:add_weights_arguments",

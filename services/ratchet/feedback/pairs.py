@@ -17,6 +17,8 @@ OFFERED_PURPOSES = (PURPOSE_TRAIN, PURPOSE_LABEL)
 
 FIRST, DISAGREEMENT, TAIL, RANDOM = "first", "disagreement", "tail", "random"
 REPEAT = "repeat"
+IMPORT = "import"
+"""Never offered: the pair was labeled elsewhere."""
 
 
 class Shares(NamedTuple):

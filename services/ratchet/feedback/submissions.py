@@ -6,6 +6,8 @@ from collections.abc import Awaitable, Callable
 
 from ratchet.feedback import metrics
 from ratchet.feedback.comparison_pool import ComparisonPool
+from ratchet.feedback.pairs import IMPORT
+from ratchet.standard.marked_answers import marked_answers
 from ratchet.v1.preference_pb2 import Preference
 
 
@@ -40,8 +42,9 @@ class Submissions:
             return
         comparison = preference.comparison
         self._accepted[preference.submission_id] = comparison.pair_id, preference.labeler
-        self._pool.label(comparison, preference.labeler)
-        self._marked[comparison.standard_id] += 2
+        if comparison.picked_because != IMPORT:
+            self._pool.label(comparison, preference.labeler)
+        self._marked[comparison.standard_id] += len(marked_answers(preference))
         metrics.MARKED_ANSWERS.labels(comparison.standard_id).set(
             self._marked[comparison.standard_id]
         )

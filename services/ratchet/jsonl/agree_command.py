@@ -50,12 +50,14 @@ def _agree(arguments: argparse.Namespace) -> None:
     )
     # What the floors need is slow to import.
     from ratchet.jsonl.agreement import Compared, measure
-    from ratchet.jsonl.agreement_table import agreement_table, below_table
+    from ratchet.jsonl.agreement_table import agreement_table, below_table, subsets_table
 
     compared = [(row, said) for row, said in lines if "error" not in said]
     found = measure(
         [
-            Compared(Preference.of(row), *(said[name] for name in PROBABILITIES))
+            Compared(
+                Preference.of(row), *(said[name] for name in PROBABILITIES), subset=_subset(row)
+            )
             for row, said in compared
         ]
     )
@@ -69,7 +71,14 @@ def _agree(arguments: argparse.Namespace) -> None:
         return
     console = Console()
     console.print(agreement_table(found, arguments.file.name, judges))
+    if found.subsets:
+        console.print(subsets_table(found))
     console.print(below_table(found, judges), highlight=False)
+
+
+def _subset(row: Row) -> str:
+    subset = row.fields.get("subset")
+    return subset if isinstance(subset, str) else ""
 
 
 def _sentence(error: dict[str, Any]) -> str:

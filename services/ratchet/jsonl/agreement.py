@@ -33,6 +33,8 @@ class Compared:
     shown_first: float
     """Where the chosen answer was shown first; the next where it was shown second."""
     shown_second: float
+    subset: str = ""
+    """The part of its data set; empty where none is named."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,15 @@ class Estimate:
     value: float
     low: float
     high: float
+
+
+@dataclass(frozen=True)
+class SubsetAgreement:
+    """The judge's share on the pairs of one subset; None where they are too few."""
+
+    pairs: int
+    prompts: int
+    judge: Estimate | None
 
 
 @dataclass(frozen=True)
@@ -62,6 +73,8 @@ class Agreement:
     ties: int
     position_flips: float
     """Share of the pairs where the judge prefers another answer when the order is turned."""
+    subsets: dict[str, SubsetAgreement]
+    """By name, in its order; pairs without a subset are in none."""
 
 
 def measure(compared: Sequence[Compared]) -> Agreement:
@@ -72,7 +85,7 @@ def measure(compared: Sequence[Compared]) -> Agreement:
     """
     pairs = [_pair(each.preference) for each in compared]
     keys = [pair.prompt_key for pair in pairs]
-    if len(pairs) < FEWEST_PAIRS or len(set(keys)) < FEWEST_PROMPTS:
+    if _too_few(keys):
         raise TooFew(
             f"{len(pairs)} compared pairs of {len(set(keys))} prompts are too few for a figure: "
             f"{FEWEST_PAIRS} pairs of {FEWEST_PROMPTS} prompts are the fewest"
@@ -101,7 +114,27 @@ def measure(compared: Sequence[Compared]) -> Agreement:
         brier=float(np.square(1 - preferred_n).mean()),
         ties=int((preferred_n == 0.5).sum()),
         position_flips=float(((first_n - 0.5) * (second_n - 0.5) < 0).mean()),
+        subsets=_subsets(right_nJ[:, 0], keys, [each.subset for each in compared]),
     )
+
+
+def _subsets(
+    right_n: np.ndarray, keys: Sequence[str], subsets: Sequence[str]
+) -> dict[str, SubsetAgreement]:
+    found: dict[str, SubsetAgreement] = {}
+    for name in sorted(set(subsets) - {""}):
+        rows = [row for row, subset in enumerate(subsets) if subset == name]
+        right_m, keys_m = right_n[rows], [keys[row] for row in rows]
+        judge = None
+        if not _too_few(keys_m):
+            resampled_R1 = resampled_means(right_m[:, None], keys_m, seed=0)
+            judge = _estimate(right_m.mean(), resampled_R1[:, 0])
+        found[name] = SubsetAgreement(len(rows), len(set(keys_m)), judge)
+    return found
+
+
+def _too_few(prompt_keys: Sequence[str]) -> bool:
+    return len(prompt_keys) < FEWEST_PAIRS or len(set(prompt_keys)) < FEWEST_PROMPTS
 
 
 def _pair(preference: Preference) -> ComparedPair:

@@ -26,6 +26,18 @@ def agreement_table(found: Agreement, file: str, judges: Sequence[dict[str, Any]
     return table
 
 
+def subsets_table(found: Agreement) -> Table:
+    """The judge's share on each subset, in per cent."""
+    table = Table(title="The judge's share by subset", box=box.SIMPLE_HEAD)
+    table.add_column("subset")
+    for name in ("pairs", "share", "95% interval"):
+        table.add_column(name, justify="right")
+    for name, subset in found.subsets.items():
+        share = _cells(subset.judge, "") if subset.judge else ("", "too few")
+        table.add_row(escape(name), str(subset.pairs), *share)
+    return table
+
+
 def below_table(found: Agreement, judges: Sequence[dict[str, Any]]) -> str:
     """What the shares are of, and the figures that have no interval."""
     text = (

@@ -1,7 +1,7 @@
 """People's marks, and the judges that are fitted to them."""
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -14,6 +14,7 @@ from ratchet.learner.state import LearnerState
 from ratchet.process.packed import unpack_u32
 from ratchet.reward.marks import ComparedPair, MarkedAnswer, is_held_out, prompt_key
 from ratchet.reward.sentences import Sentences, sentences_of
+from ratchet.standard.marked_answers import marked_answers
 from ratchet.v1.preference_pb2 import VOTE_A, VOTE_B, Preference
 from ratchet.v1.standard_pb2 import Standard
 from ratchet.v1.weights_pb2 import GateReport
@@ -92,8 +93,8 @@ class JudgeTraining:
 
     @property
     def marked_answers(self) -> int:
-        """Readings of an answer so far: two a preference."""
-        return 2 * len(self._pairs)
+        """Readings of an answer so far: two a preference, none where it has no marks."""
+        return _count_marked(self._pairs.values())
 
     def add_standard(self, standard: Standard) -> None:
         """Take in a version of the standard."""
@@ -145,7 +146,7 @@ class JudgeTraining:
     @property
     def usable_marks(self) -> int:
         """Readings made under the criteria of the newest standard."""
-        return 2 * len(self._usable())
+        return _count_marked(self._usable())
 
     def train(self, seed: int) -> TrainedJudge:
         """Fit heads on the marks outside the hold-out, and test them on those inside.
@@ -157,7 +158,7 @@ class JudgeTraining:
 
         standard, pairs = self.standard, self._usable()
         assert standard is not None, "train() is called where `due` is true"
-        self._state.fitted_marks = 2 * len(pairs)
+        self._state.fitted_marks = _count_marked(pairs)
         self._state.fitted_standard = standard.version
         train = [pair for pair in pairs if not is_held_out(pair.key)]
         held_out = [pair for pair in pairs if is_held_out(pair.key) and pair.fair]
@@ -203,14 +204,14 @@ class JudgeTraining:
         said = (pair.preference.marks_a, pair.preference.marks_b)
         return [
             MarkedAnswer(
-                answer_id=answer_id(pair.tokens.prompt_ids, ids),
+                answer_id=answer_id(pair.tokens.prompt_ids, pair.tokens.completion_ids[i]),
                 prompt_key=pair.key,
                 labeler=pair.preference.labeler,
                 features=features[i],
                 broken=frozenset(said[i].broken_criterion_ids),
-                tokens=len(ids),
+                tokens=len(pair.tokens.completion_ids[i]),
             )
-            for i, ids in enumerate(pair.tokens.completion_ids)
+            for i in marked_answers(pair.preference)
         ]
 
     def _vote(self, pair: LabeledPair) -> ComparedPair:
@@ -258,6 +259,10 @@ class JudgeTraining:
         return pair_agreement(score_a - score_b, outcomes), {
             name: pair_agreement(d, outcomes) for name, d in floors.items()
         }
+
+
+def _count_marked(pairs: Iterable[LabeledPair]) -> int:
+    return sum(len(marked_answers(pair.preference)) for pair in pairs)
 
 
 def _criteria(standard: Standard) -> frozenset[str]:

@@ -23,7 +23,7 @@ VOTE_TIE: Vote
 VOTE_BOTH_BAD: Vote
 
 class Comparison(_message.Message):
-    __slots__ = ("pair_id", "group_id", "prompt", "prompt_token_ids", "answer_a", "answer_b", "standard_id", "standard_version", "picked_because")
+    __slots__ = ("pair_id", "group_id", "prompt", "prompt_token_ids", "answer_a", "answer_b", "standard_id", "standard_version", "picked_because", "subset")
     PAIR_ID_FIELD_NUMBER: _ClassVar[int]
     GROUP_ID_FIELD_NUMBER: _ClassVar[int]
     PROMPT_FIELD_NUMBER: _ClassVar[int]
@@ -33,6 +33,7 @@ class Comparison(_message.Message):
     STANDARD_ID_FIELD_NUMBER: _ClassVar[int]
     STANDARD_VERSION_FIELD_NUMBER: _ClassVar[int]
     PICKED_BECAUSE_FIELD_NUMBER: _ClassVar[int]
+    SUBSET_FIELD_NUMBER: _ClassVar[int]
     pair_id: str
     group_id: str
     prompt: _prompt_pb2.Prompt
@@ -42,7 +43,8 @@ class Comparison(_message.Message):
     standard_id: str
     standard_version: int
     picked_because: str
-    def __init__(self, pair_id: _Optional[str] = ..., group_id: _Optional[str] = ..., prompt: _Optional[_Union[_prompt_pb2.Prompt, _Mapping]] = ..., prompt_token_ids: _Optional[bytes] = ..., answer_a: _Optional[_Union[_rollout_pb2.Completion, _Mapping]] = ..., answer_b: _Optional[_Union[_rollout_pb2.Completion, _Mapping]] = ..., standard_id: _Optional[str] = ..., standard_version: _Optional[int] = ..., picked_because: _Optional[str] = ...) -> None: ...
+    subset: str
+    def __init__(self, pair_id: _Optional[str] = ..., group_id: _Optional[str] = ..., prompt: _Optional[_Union[_prompt_pb2.Prompt, _Mapping]] = ..., prompt_token_ids: _Optional[bytes] = ..., answer_a: _Optional[_Union[_rollout_pb2.Completion, _Mapping]] = ..., answer_b: _Optional[_Union[_rollout_pb2.Completion, _Mapping]] = ..., standard_id: _Optional[str] = ..., standard_version: _Optional[int] = ..., picked_because: _Optional[str] = ..., subset: _Optional[str] = ...) -> None: ...
 
 class Marks(_message.Message):
     __slots__ = ("broken_criterion_ids",)

@@ -5,7 +5,7 @@ import pytest
 from ratchet.feedback.comparison_pool import ComparisonPool
 from ratchet.feedback.pairs import Shares
 from ratchet.feedback.submissions import AlreadyLabeled, SubmissionIdReused, Submissions
-from ratchet.v1.preference_pb2 import VOTE_A, Comparison, Preference
+from ratchet.v1.preference_pb2 import VOTE_A, Comparison, Marks, Preference
 
 
 class Log:
@@ -40,6 +40,8 @@ def preference(
         submission_id=submission_id,
         labeler=labeler,
         vote=VOTE_A,
+        marks_a=Marks(),
+        marks_b=Marks(),
         comparison=Comparison(pair_id=pair_id, standard_id="shop", picked_because="first"),
     )
 
@@ -119,3 +121,20 @@ async def test_a_labeler_has_one_word_on_a_pair() -> None:
     assert isinstance(outcomes[1], AlreadyLabeled)
     assert outcomes[2] is False
     assert len(log.records) == 2
+
+
+async def test_an_import_is_never_offered_as_a_repeat_and_counts_its_marks_alone() -> None:
+    pool = ComparisonPool(
+        lease_seconds=60, repeat_share=1, shares=Shares(0, 0), pairs_per_version=9, pool_size=10
+    )
+    submissions = Submissions(pool, Log().write)
+    imported = preference()
+    imported.comparison.picked_because = "import"
+    imported.ClearField("marks_a")
+    submissions.restore(imported)
+    assert submissions.marked_answers("shop") == 1
+    assert pool.offer("shop", "bob", 1) is None
+    submissions.restore(preference("s2", "h/0-1"))
+    offer = pool.offer("shop", "bob", 1)
+    assert offer is not None
+    assert offer.comparison.pair_id == "h/0-1"

@@ -55,6 +55,20 @@ async def test_the_table_says_the_same(tmp_path: Path, capsys: pytest.CaptureFix
     assert "20 pairs of 20 prompts, 5 of them ties" in shown
 
 
+async def test_subsets_as_rewardbench_names_them_have_a_row_each(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    few: dict[str, Any] = {"prompt": "q", "chosen": "one two", "rejected": "one", "subset": "[few]"}
+    rows = [*({**row, "subset": "chat-hard"} for row in ROWS), few, {**few, "subset": 7}]
+    file = write(tmp_path / "prefs.jsonl", rows)
+    async with serving(WordCount()) as target:
+        assert await run("agree", target, file) == 0
+    shown = [line.split() for line in capsys.readouterr().out.splitlines()]
+    [hard] = [row for row in shown if row[:1] == ["chat-hard"]]
+    assert hard[1:3] == ["20", "87.5"]
+    assert ["[few]", "1", "too", "few"] in shown
+
+
 async def test_what_was_compared_is_not_asked_again(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

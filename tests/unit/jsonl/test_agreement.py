@@ -1,9 +1,11 @@
 """Figures that can be checked by hand."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from ratchet.jsonl.agreement import Agreement, Compared, TooFew, measure
+from ratchet.jsonl.agreement import Agreement, Compared, SubsetAgreement, TooFew, measure
 from ratchet.jsonl.preference import Preference
 
 
@@ -80,3 +82,16 @@ def test_pairs_of_one_prompt_are_one_look_and_not_many() -> None:
 def test_few_pairs_get_no_figure(pairs: list[Compared], message: str) -> None:
     with pytest.raises(TooFew, match=message):
         measure(pairs)
+
+
+def test_each_subset_has_a_share_of_its_own_unless_it_is_too_small() -> None:
+    hard = [replace(pair, subset="hard") for pair in twenty()]
+    easy = [replace(compared(i, "a b", "c", 0.9), subset="easy") for i in range(100, 120)]
+    few = [replace(compared(i, "a b", "c", 0.9), subset="few") for i in range(200, 219)]
+    found = measure([*hard, *twenty(), *easy, *few]).subsets
+    assert list(found) == ["easy", "few", "hard"]
+    assert found["few"] == SubsetAgreement(19, 19, None)
+    assert found["easy"].judge is not None
+    assert (found["easy"].judge.low, found["easy"].judge.high) == (1, 1)
+    assert (found["hard"].pairs, found["hard"].prompts) == (20, 10)
+    assert found["hard"].judge == measure(twenty()).judge

@@ -13,7 +13,7 @@ from ratchet.learner.state import LearnerState
 from ratchet.process.lease import ComputeLease
 from ratchet.process.packed import pack_u32
 from ratchet.v1.chat_pb2 import Message
-from ratchet.v1.preference_pb2 import VOTE_TIE, Comparison, Preference
+from ratchet.v1.preference_pb2 import VOTE_TIE, Comparison, Marks, Preference
 from ratchet.v1.prompt_pb2 import Prompt
 from ratchet.v1.rollout_pb2 import Completion
 from ratchet.v1.standard_pb2 import Standard
@@ -27,12 +27,14 @@ def training(folder: Path, state: LearnerState) -> JudgeTraining:
     return found
 
 
-def unmarked(number: int, standard_version: int = STANDARD.version) -> Preference:
+def flawless(number: int, standard_version: int = STANDARD.version) -> Preference:
     """A pair in which a labeler has found nothing broken."""
     return Preference(
         submission_id=f"s{number}",
         labeler="ann",
         vote=VOTE_TIE,
+        marks_a=Marks(),
+        marks_b=Marks(),
         comparison=Comparison(
             prompt=Prompt(messages=[Message(role="user", content=f"question {number}")]),
             prompt_token_ids=pack_u32([1, 2]),
@@ -47,24 +49,36 @@ def unmarked(number: int, standard_version: int = STANDARD.version) -> Preferenc
 def test_a_fit_that_fails_is_tried_again_only_with_more_marks(tmp_path: Path) -> None:
     judges = training(tmp_path, LearnerState())
     for number in range(2):
-        judges.add_preference(unmarked(number))
+        judges.add_preference(flawless(number))
     assert judges.due
     with pytest.raises(ValueError, match="enough"):
         judges.train(seed=1)
     assert not judges.due
-    judges.add_preference(unmarked(2))
+    judges.add_preference(flawless(2))
     assert not judges.due
-    judges.add_preference(unmarked(3))
+    judges.add_preference(flawless(3))
     assert judges.due
 
 
 def test_other_words_are_reason_enough(tmp_path: Path) -> None:
     judges = training(tmp_path, LearnerState(fitted_marks=4, fitted_standard=STANDARD.version))
     for number in range(2):
-        judges.add_preference(unmarked(number))
+        judges.add_preference(flawless(number))
     assert not judges.due
     later = Standard()
     later.CopyFrom(STANDARD)
     later.version += 1
     judges.add_standard(later)
     assert judges.due
+
+
+def test_votes_without_marks_are_no_reading_of_an_answer(tmp_path: Path) -> None:
+    judges = training(tmp_path, LearnerState())
+    for number in range(4):
+        vote = flawless(number)
+        vote.ClearField("marks_a")
+        if number:
+            vote.ClearField("marks_b")
+        judges.add_preference(vote)
+    assert judges.marked_answers == judges.usable_marks == 1
+    assert not judges.due
