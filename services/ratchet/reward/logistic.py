@@ -27,11 +27,12 @@ def fit_logistic(
     seen = np.ones((targets_NH.shape[1], inputs.shape[1]), bool) if seen_HF is None else seen_HF
     shared_F = torch.from_numpy(seen.all(axis=0))
     # With fewer answers than features the solution lies in the answers' span: solve it there.
-    left_NR, scale_R, right_RF = torch.linalg.svd(inputs[:, shared_F], full_matrices=False)
+    basis_FR, spanned_RN = torch.linalg.qr(inputs[:, shared_F].T)
+    spanned = len(spanned_RN)
     ones = torch.ones(len(inputs), 1, dtype=torch.float64)
-    design = torch.cat([left_NR * scale_R, inputs[:, ~shared_F], ones], dim=1)
+    design = torch.cat([spanned_RN.T, inputs[:, ~shared_F], ones], dim=1)
     mask = torch.ones(design.shape[1], len(seen), dtype=torch.float64)
-    mask[len(scale_R) : -1] = torch.from_numpy(seen).T[~shared_F]
+    mask[spanned:-1] = torch.from_numpy(seen).T[~shared_F]
     targets = torch.from_numpy(np.asarray(targets_NH, dtype=np.float64))
     weights = torch.from_numpy(np.asarray(weights_NH, dtype=np.float64))
     solution = torch.zeros(design.shape[1], targets.shape[1], dtype=torch.float64)
@@ -52,8 +53,8 @@ def fit_logistic(
     optimizer.step(closure)
     found = solution.detach() * mask
     weights_FH = torch.zeros(inputs.shape[1] + 1, len(seen), dtype=torch.float64)
-    weights_FH[:-1][shared_F] = right_RF.T @ found[: len(scale_R)]
-    weights_FH[:-1][~shared_F] = found[len(scale_R) : -1]
+    weights_FH[:-1][shared_F] = basis_FR @ found[:spanned]
+    weights_FH[:-1][~shared_F] = found[spanned:-1]
     weights_FH[-1] = found[-1]
     return weights_FH.T.numpy()
 

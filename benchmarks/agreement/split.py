@@ -1,0 +1,35 @@
+"""Which prompts prove and which teach, fixed by a hash before anything was measured."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from benchmarks.agreement.question import Question
+from ratchet.reward.marks import is_held_out
+
+TEST_SHARE = 0.3
+FOLDS = 5
+
+
+class Split(NamedTuple):
+    """All questions of a prompt are on one side."""
+
+    development: list[Question]
+    """To train on; what is chosen is chosen by five folds of it (`fold`)."""
+    test: list[Question]
+    """Read once, at the end."""
+
+
+def split(questions: Sequence[Question]) -> Split:
+    """By the prompt's hash: neither the order nor the other prompts matter."""
+    found = Split([], [])
+    for question in questions:
+        found[is_held_out(question.key, TEST_SHARE)].append(question)
+    return found
+
+
+def fold(key: str) -> int:
+    """Of a prompt in the development part, 0 to 4: it validates what the other four taught.
+
+    From other digits of the hash than those that tell the test part.
+    """
+    return int(key[8:16], 16) % FOLDS
