@@ -1,0 +1,1 @@
+"""How far a judge may act alone by a standard, as far as people's labels prove it."""
