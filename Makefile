@@ -10,7 +10,7 @@ export RATCHET_KAFKA_LIBS := $(KAFKA)
 export RATCHET_MODEL := $(MODEL)
 STUBS ?= services
 
-.PHONY: setup kafka model chromium run test fuzz lint types proto lock docs load-test bench-judge bench-judge-gpu performance
+.PHONY: setup kafka model chromium run test fuzz lint types proto lock docs load-test bench-judge bench-judge-gpu bench-gate performance
 .DELETE_ON_ERROR:
 
 setup: .venv/stamp kafka model chromium
@@ -88,6 +88,9 @@ bench-judge: setup
 
 bench-judge-gpu: setup
 	PYTHONPATH=. $(BIN)/python -m benchmarks.judge_gpu $(ARGS)
+
+bench-gate: .venv/stamp
+	PYTHONPATH=. $(BIN)/python -m benchmarks.gate $(ARGS)
 
 # Writes docs/performance.md's tables from docs/results/.
 performance: .venv/stamp

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parents[1]
-PAGES = ROOT / "docs" / "performance.md", ROOT / "docs" / "judge-gpu.md"
+PAGES = tuple(ROOT / "docs" / name for name in ("performance.md", "judge-gpu.md", "autonomy.md"))
 TABLE = re.compile(r"(<!-- table of (\S+) -->\n).*?(<!-- end of table -->)", re.DOTALL)
 
 

@@ -24,9 +24,7 @@ class Evidence(BaseModel):
     calibration: Calibration = Calibration()
 
     def add(self, label: Label) -> None:
-        """Bet on a label; one that was not picked at random is ignored."""
-        if not label.at_random:
-            return
+        """Bet on a label that was picked at random."""
         self.agreement.add(label.agreed)
         self.unflipped.add(1.0 - label.flipped)
         self.calibration.add(label.confidence, label.agreed)

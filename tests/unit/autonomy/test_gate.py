@@ -94,6 +94,7 @@ def test_an_undecided_label_is_half_an_agreement_with_whatever_was_chosen() -> N
     assert (undecided.agreed, undecided.lead("longer")) == (0.5, 0)
     neither = Label(vote=1.0, probability=0.5, at_random=True, floors={"longer": 0.0})
     assert (neither.agreed, neither.lead("longer")) == (0.5, 0.5)
+    assert Label(vote=0.5, probability=0.5, at_random=True).agreed == 0.5
 
 
 def test_a_judge_that_breaks_falls_through_all_states_by_itself() -> None:
@@ -113,6 +114,7 @@ def test_one_that_is_only_no_longer_good_enough_to_be_alone_is_assisted_again() 
         found.add_label(label)
     assert found.standing.state == State.ASSISTED
     assert "out of autonomous" in found.report().reason
+    assert found.standing.evidence.agreement.total > 50, "it has fallen once"
 
 
 def test_a_new_version_starts_from_nothing_and_earns_its_state_from_its_own_labels() -> None:

@@ -1,0 +1,1 @@
+"""What the gate's proof costs in labels, and how often it errs, beside others' tests."""
