@@ -17,15 +17,15 @@ class Answer:
     score: float
     """0 to 1."""
     tokens: int
-    kl: float
-    """To the first policy, nats per token, k3 estimate: never negative."""
+    kl: float | None = None
+    """To the first policy, nats per token, k3 estimate, never negative; None where not measured."""
 
     def __post_init__(self) -> None:
         if not 0 <= self.score <= 1:
             raise ValueError(f"score: {self.score} is not between 0 and 1")
         if self.tokens < 0:
             raise ValueError(f"tokens: {self.tokens} is negative")
-        if not 0 <= self.kl < float("inf"):
+        if self.kl is not None and not 0 <= self.kl < float("inf"):
             raise ValueError(f"kl: {self.kl} is negative or not finite")
 
 
@@ -53,9 +53,11 @@ class Watch(BaseModel):
         return cls(quantity=quantity, rising=False, cap=cap, change=change)
 
     def add(self, answer: Answer) -> None:
-        """Bet on the next answer."""
-        value = min(getattr(answer, self.quantity) / self.cap, 1.0)
-        self.change.add(value if self.rising else 1 - value)
+        """Bet on the next answer, if the quantity was measured."""
+        measured = getattr(answer, self.quantity)
+        if measured is not None:
+            value = min(measured / self.cap, 1.0)
+            self.change.add(value if self.rising else 1 - value)
 
 
 class Drift(BaseModel):
@@ -67,8 +69,8 @@ class Drift(BaseModel):
     within the limits is no drift, for a policy that learns is meant to change.
     """
 
-    reference: list[tuple[float, int, float]] = []
-    """Score, tokens and KL of the reference answers, until there are enough."""
+    reference: list[Answer] = []
+    """Until there are enough."""
     watches: list[Watch] = []
 
     @property
@@ -90,19 +92,20 @@ class Drift(BaseModel):
             for watch in self.watches:
                 watch.add(answer)
             return
-        self.reference = [*self.reference, (answer.score, answer.tokens, answer.kl)]
+        self.reference = [*self.reference, answer]
         if len(self.reference) >= settings.reference_answers:
             self.watches = list(_watches(self.reference, settings))
             self.reference = []
 
 
-def _watches(reference: Sequence[tuple[float, int, float]], settings: GateSettings) -> list[Watch]:
-    scores, lengths, kls = zip(*reference, strict=True)
-    score, length = fmean(scores), max(fmean(lengths), 1.0)
+def _watches(reference: Sequence[Answer], settings: GateSettings) -> list[Watch]:
+    lengths = [answer.tokens for answer in reference]
+    kls = [answer.kl for answer in reference if answer.kl is not None]
+    score, length = fmean(answer.score for answer in reference), max(fmean(lengths), 1.0)
     highest, lowest = score + settings.score_drift, score - settings.score_drift
     factor = 1 + settings.length_drift
     # Caps are twice the limit, so that wealth can nearly double at an answer.
-    longest, kl = 2 * factor * length, fmean(kls) + settings.kl_drift
+    longest, kl = 2 * factor * length, fmean(kls or [0.0]) + settings.kl_drift
     long = factor * max(fmean([min(each, longest) for each in lengths]), 1.0)
     short = fmean([min(each, length) for each in lengths]) / factor
     watches = [Watch.over("tokens", longest, long), Watch.over("kl", 2 * kl, kl)]

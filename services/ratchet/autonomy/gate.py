@@ -110,7 +110,8 @@ class Gate:
         """
         standing, state = self.standing, self.standing.state
         needed = standing.evidence.figures(state.above or state, self._settings)
-        sentence = f"Judge {standing.judge_version} {MAY[state]}."
+        judge = f"Judge {standing.judge_version}" if standing.judge_version else "The judge to come"
+        sentence = f"{judge} {MAY[state]}."
         missing = [figure.name for figure in needed if not figure.passed]
         if state.above:
             sentence += f" Not yet {state.above.name.lower()} for want of: {', '.join(missing)}."

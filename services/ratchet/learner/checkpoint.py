@@ -23,7 +23,8 @@ from google.protobuf.proto import parse_length_prefixed, serialize_length_prefix
 from ratchet.learner.folders import write_folder
 from ratchet.learner.state import LearnerState
 from ratchet.v1.judgement_pb2 import JudgedGroup
-from ratchet.v1.weights_pb2 import WeightsRecord
+from ratchet.v1.weights_pb2 import ROLE_POLICY, WeightsRecord
+from ratchet.weights.registry import Registry
 
 M = TypeVar("M", bound=Message)
 
@@ -43,6 +44,24 @@ class Checkpoint:
     round_answers: list[JudgedGroup] = field(default_factory=list[JudgedGroup])
     """Answers of the version that answers the gate prompts now, so far."""
     outbox: list[WeightsRecord] = field(default_factory=list[WeightsRecord])
+
+
+class CheckpointLost(Exception):
+    """There is no checkpoint, yet versions that only a checkpoint can go on from."""
+
+
+def first_checkpoint(registry: Registry) -> Checkpoint:
+    """Of a learner that has just begun.
+
+    Raises:
+        CheckpointLost: it has begun before.
+    """
+    if any(version > 1 for version in registry.versions(ROLE_POLICY)):
+        raise CheckpointLost(
+            "the registry holds policy versions, but there is no checkpoint: restore it, or start "
+            "with an empty registry and empty topics"
+        )
+    return Checkpoint()
 
 
 class CheckpointStore:

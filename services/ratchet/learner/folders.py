@@ -18,6 +18,13 @@ def write_folder(target: Path, fill: Callable[[Path], None]) -> None:
     _sync(target.parent)
 
 
+def copy_files(source: Path, target: Path) -> None:
+    """Copy a version's files, but for its manifest."""
+    for path in source.iterdir():
+        if path.is_file() and path.name != "manifest.json":
+            shutil.copyfile(path, target / path.name)
+
+
 def _sync(path: Path) -> None:
     descriptor = os.open(path, os.O_RDONLY)
     try:

@@ -14,18 +14,22 @@ class Freshness:
     """Which groups may be trained on now.
 
     `version` is the policy version in force, `max_staleness` how many versions older the oldest
-    token of a group may be, `rejected` the versions of either role that a gate turned down.
+    token of a group may be, `rejected` the versions of either role that a gate turned down, and
+    `proven` whether scores may train at all.
     """
 
     version: int
     max_staleness: int
     rejected: Collection[int] = ()
     rejected_judges: Collection[int] = ()
+    proven: bool = True
 
     def fault_of(self, judged: JudgedGroup) -> str | None:
         """Why a group must be discarded, as a metric's label; None where it is fit to train on."""
         if judged.judge_version == 0:
             return "no_judge"
+        if not self.proven:
+            return "learning"
         if judged.judge_version in self.rejected_judges:
             return "rejected_judge"
         versions = policy_versions(judged.group)

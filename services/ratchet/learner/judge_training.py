@@ -2,14 +2,16 @@
 
 import logging
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ratchet.autonomy.label import Label
 from ratchet.learner.config import JudgeSettings
 from ratchet.learner.feature_store import FeatureStore, answer_id
 from ratchet.learner.judge_gate import HeldOutMarks, judge_gate
+from ratchet.learner.judge_labels import judge_labels
 from ratchet.learner.state import LearnerState
 from ratchet.process.packed import unpack_u32
 from ratchet.reward.marks import ComparedPair, MarkedAnswer, is_held_out, prompt_key
@@ -90,6 +92,16 @@ class JudgeTraining:
     def standard(self) -> Standard | None:
         """The newest version."""
         return self._standards[max(self._standards)] if self._standards else None
+
+    @property
+    def preferences(self) -> int:
+        """How many were taken in so far."""
+        return len(self._pairs)
+
+    @property
+    def all_read(self) -> bool:
+        """Whether the trunk has read all answers, as far as is known."""
+        return not self._unread
 
     @property
     def marked_answers(self) -> int:
@@ -184,6 +196,26 @@ class JudgeTraining:
         )
         return TrainedJudge(heads, report, standard, agreement)
 
+    def labels(self, heads: "Heads", first: int) -> list[tuple[int, Label]]:
+        """What votes of the hold-out say of a version, from the `first`-th preference on.
+
+        Each with its place among all preferences, in the topic's order. Of a group only the first
+        label may bet: others of the same answers, or of the same prompt at the same time, say much
+        of what that one has said.
+        """
+        places = {id(pair): place for place, pair in enumerate(self._pairs.values())}
+        held_out = [pair for pair in self._usable() if is_held_out(pair.key)]
+        if not any(places[id(pair)] >= first for pair in held_out):
+            return []
+        labels = judge_labels(
+            heads,
+            [_texts(pair) for pair in self._usable() if not is_held_out(pair.key)],
+            [self._vote(pair, heads.sentences) for pair in held_out],
+            [pair.fair and first for pair, first in zip(held_out, _firsts(held_out), strict=True)],
+        )
+        found = zip((places[id(pair)] for pair in held_out), labels, strict=True)
+        return [(place, label) for place, label in found if place >= first]
+
     def _read(self, pairs: Sequence[LabeledPair]) -> list[np.ndarray]:
         return self._features.features([pair.tokens for pair in pairs], self._sentences)
 
@@ -214,18 +246,11 @@ class JudgeTraining:
             for i in marked_answers(pair.preference)
         ]
 
-    def _vote(self, pair: LabeledPair) -> ComparedPair:
-        [features] = self._read([pair])
-        comparison = pair.preference.comparison
-        return ComparedPair(
-            prompt_key=pair.key,
-            features_a=features[0],
-            features_b=features[1],
-            outcome=OUTCOMES.get(pair.preference.vote, 0.5),
-            text_a=comparison.answer_a.text,
-            text_b=comparison.answer_b.text,
-            labeler=pair.preference.labeler,
-        )
+    def _vote(self, pair: LabeledPair, sentences: Sentences | None = None) -> ComparedPair:
+        """With the features for `sentences`; None: those of the newest standard."""
+        wanted = self._sentences if sentences is None else sentences
+        [features] = self._features.features([pair.tokens], wanted)
+        return replace(_texts(pair), features_a=features[0], features_b=features[1])
 
     def _held_out_marks(self, heads: "Heads", held_out: Sequence[LabeledPair]) -> HeldOutMarks:
         marks = [mark for pair in held_out for mark in self._marks(pair)]
@@ -263,6 +288,27 @@ class JudgeTraining:
 
 def _count_marked(pairs: Iterable[LabeledPair]) -> int:
     return sum(len(marked_answers(pair.preference)) for pair in pairs)
+
+
+def _texts(pair: LabeledPair) -> ComparedPair:
+    """The vote without features, which cost a pass of the trunk."""
+    comparison = pair.preference.comparison
+    return ComparedPair(
+        prompt_key=pair.key,
+        features_a=np.zeros(0),
+        features_b=np.zeros(0),
+        outcome=OUTCOMES.get(pair.preference.vote, 0.5),
+        text_a=comparison.answer_a.text,
+        text_b=comparison.answer_b.text,
+        labeler=pair.preference.labeler,
+    )
+
+
+def _firsts(pairs: Sequence[LabeledPair]) -> list[bool]:
+    """Whether each is the first of its group."""
+    seen: set[str] = set()
+    groups = [pair.preference.comparison.group_id for pair in pairs]
+    return [not (group in seen or seen.add(group)) if group else True for group in groups]
 
 
 def _criteria(standard: Standard) -> frozenset[str]:

@@ -2,7 +2,6 @@
 
 import logging
 import math
-import shutil
 import threading
 import time
 from collections.abc import Callable
@@ -10,10 +9,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ratchet.learner import metrics
-from ratchet.learner.checkpoint import Checkpoint, CheckpointStore
+from ratchet.learner.checkpoint import CheckpointStore, first_checkpoint
 from ratchet.learner.commands import Command, CommandQueue
 from ratchet.learner.config import LearnerSettings
 from ratchet.learner.feature_store import FeatureStore
+from ratchet.learner.folders import copy_files
 from ratchet.learner.gate_round import read_gate_prompts
 from ratchet.learner.group_buffer import is_scored
 from ratchet.learner.judge_training import JudgeTraining, TrainedJudge
@@ -22,6 +22,7 @@ from ratchet.learner.policy_testing import PolicyTesting
 from ratchet.learner.policy_training import PolicyTraining
 from ratchet.learner.progress import Progress
 from ratchet.learner.publication import Publication
+from ratchet.learner.standard_gate import StandardGate
 from ratchet.learner.training_groups import token_group, training_group
 from ratchet.process.errors import FailedPrecondition, FieldNotFound
 from ratchet.process.failpoint import failpoint
@@ -45,10 +46,6 @@ IDLE_SECONDS = 0.5
 READ_AT_ONCE = 256
 
 log = logging.getLogger(__name__)
-
-
-class CheckpointLost(Exception):
-    """There is no checkpoint, yet versions that only a checkpoint can go on from."""
 
 
 class Learner:
@@ -80,7 +77,7 @@ class Learner:
         self._settings, self._commands, self._progress = settings, commands, progress
         self._registry = Registry(settings.registry)
         self._store = CheckpointStore(settings.checkpoints)
-        self._checkpoint = self._store.load() or _first_checkpoint(self._registry)
+        self._checkpoint = self._store.load() or first_checkpoint(self._registry)
         self._state = self._checkpoint.state
         self._lease = ComputeLease(settings.compute_lease)
         self._producer = Producer(settings.kafka, SERVICE)
@@ -96,6 +93,7 @@ class Learner:
             self._features,
             lambda text: tokenizer.completion_ids(text, finished=False),
         )
+        self._gate = StandardGate(settings, self._state, self._judges, self._producer)
         trainer = PolicyTrainer(settings.base_model, settings.trainer)
         if self._state.policy.serving:
             trainer.load(self._store.trainer(self._state.policy.serving))
@@ -138,6 +136,7 @@ class Learner:
             if self._state.paused:
                 continue
             self._train_judge()
+            self._bet_on_judge()
             if not self._test_policy():
                 self._update_policy()
         self._commit()
@@ -231,6 +230,7 @@ class Learner:
         if not self._features.fits(token_group(judged.group)):
             raise ValueError("the policy cannot read these tokens")
         if purpose == PURPOSE_TRAIN:
+            self._gate.watch(judged)
             self._policy.take(judged)
         else:
             self._testing.take(judged)
@@ -261,7 +261,7 @@ class Learner:
         planned.gate_report.CopyFrom(report)
         # Heads are not in the checkpoint, so their folder is written first. Until it is announced
         # no reader looks there; if this process dies before, it stays unused and its number too.
-        if report.passed:
+        if report.passed and self._gate.admits(trained.heads):
             records = state.judge.serve_proven(planned, floor=state.judge.serving)
             if math.isfinite(trained.agreement):
                 state.judge_agreement = trained.agreement
@@ -271,6 +271,15 @@ class Learner:
         self._checkpoint.outbox += records
         metrics.GATE_TESTS.labels("judge", "passed" if report.passed else "failed").inc()
         log.info("judge %d: %s", version, report.reason)
+
+    def _bet_on_judge(self) -> None:
+        """What people have said since decides how far the judge in force may act."""
+        if self._gate.due:
+            with self._progress.stage("betting on the judge"):
+                self._gate.bet(self._heads_in_force())
+        if self._gate.changed:
+            self._commit()
+            self._gate.publish()
 
     def _test_policy(self) -> bool:
         """Go on with a round at the gate prompts; True while one holds up the updates."""
@@ -333,7 +342,7 @@ class Learner:
     def _fill(self, version: int) -> Callable[[Path], None]:
         if version > 1:
             return self._policy.trainer.export
-        return lambda folder: _copy_files(self._settings.base_model, folder)
+        return lambda folder: copy_files(self._settings.base_model, folder)
 
     def _planned(self, version: int) -> pb.Manifest:
         standard = self._judges.standard
@@ -377,18 +386,3 @@ class Learner:
 
     def _tell(self) -> None:
         self._progress.show(self._state, self._policy.updates_wanted, self._judges.marked_answers)
-
-
-def _first_checkpoint(registry: Registry) -> Checkpoint:
-    if any(version > 1 for version in registry.versions(pb.ROLE_POLICY)):
-        raise CheckpointLost(
-            "the registry holds policy versions, but there is no checkpoint: restore it, or start "
-            "with an empty registry and empty topics"
-        )
-    return Checkpoint()
-
-
-def _copy_files(source: Path, target: Path) -> None:
-    for path in source.iterdir():
-        if path.is_file() and path.name != "manifest.json":
-            shutil.copyfile(path, target / path.name)

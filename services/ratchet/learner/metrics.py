@@ -32,6 +32,10 @@ JUDGE_AGREEMENT = Gauge(
     "ratchet_learner_judge_agreement_ratio",
     "Agreement of the judge in force with held-out votes, 0 to 1.",
 )
+AUTONOMY = Gauge(
+    "ratchet_learner_autonomy_state",
+    "What the judge has earned: 1 learning, 2 assisted, 3 autonomous; 0 where the gate is off.",
+)
 STAGE_SECONDS = Counter(
     "ratchet_learner_stage_seconds_total", "Seconds spent, by stage.", ["stage"]
 )

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from statistics import fmean
 from typing import TYPE_CHECKING
 
+from ratchet.autonomy.state import State
 from ratchet.learner import metrics
 from ratchet.learner.applied_groups import AppliedGroups
 from ratchet.learner.checkpoint import Checkpoint, CheckpointStore
@@ -174,6 +175,7 @@ class PolicyTraining:
             self._settings.max_staleness,
             self._state.policy.rejected,
             self._state.judge.rejected,
+            not self._settings.gate.enabled or self._state.gate.standing.state > State.LEARNING,
         )
 
     def _forget_rejected(self) -> None:

@@ -2,7 +2,20 @@
 
 from pydantic import BaseModel
 
+from ratchet.autonomy.gate import Standing
 from ratchet.learner.lineage import Lineage
+
+
+class GateState(BaseModel):
+    """What the gate has earned, and how far it has read."""
+
+    standing: Standing = Standing()
+    taken: int = 0
+    """Preferences whose labels have bet on the version in force, in the topic's order."""
+    since: int = 0
+    """Preferences from before the last fall: they prove nothing of what came after."""
+    watched_updates: int = -1
+    """The update whose KL was watched last."""
 
 
 class LearnerState(BaseModel):
@@ -14,6 +27,7 @@ class LearnerState(BaseModel):
     """`AppliedGroups.dump`"""
     policy: Lineage = Lineage(role="ROLE_POLICY")
     judge: Lineage = Lineage(role="ROLE_JUDGE")
+    gate: GateState = GateState()
 
     updates: int = 0
     updates_wanted: int | None = None

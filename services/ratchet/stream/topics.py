@@ -10,6 +10,7 @@ from ratchet.process.config import KafkaSettings
 from ratchet.stream.connection import MAX_BATCH_BYTES, admin_client
 from ratchet.v1.audit_pb2 import AuditRecord
 from ratchet.v1.dead_letter_pb2 import DeadLetter
+from ratchet.v1.gate_pb2 import GateState
 from ratchet.v1.judgement_pb2 import JudgedGroup
 from ratchet.v1.preference_pb2 import Comparison, Preference
 from ratchet.v1.prompt_pb2 import Prompt
@@ -41,6 +42,7 @@ LABEL_REQUESTS = Topic("label-requests", Comparison, cleanup_policy="compact")
 PREFERENCES = Topic("preferences", Preference)
 STANDARDS = Topic("standards", Standard, cleanup_policy="compact")
 WEIGHTS = Topic("weights", WeightsRecord, cleanup_policy="compact")
+GATES = Topic("gates", GateState, cleanup_policy="compact")
 AUDIT = Topic("audit", AuditRecord)
 DEAD_LETTERS = Topic("dead-letters", DeadLetter, retention_ms=28 * DAY_MS)
 
@@ -53,6 +55,7 @@ ALL_TOPICS: tuple[Topic[Any], ...] = (
     PREFERENCES,
     STANDARDS,
     WEIGHTS,
+    GATES,
     AUDIT,
     DEAD_LETTERS,
 )

@@ -65,6 +65,13 @@ def test_a_reference_of_empty_answers_can_be_left_too() -> None:
     assert alarm_after(Drift(), nothing, answers(300)) is not None
 
 
+def test_what_was_not_measured_is_no_drift() -> None:
+    unmeasured = [Answer(score=0.5, tokens=40)] * 300
+    assert alarm_after(Drift(), unmeasured, unmeasured) is None
+    moved = [Answer(0.5, 40, 2.0 if n % 8 == 0 else None) for n in range(300)]
+    assert alarm_after(Drift(), unmeasured, moved) is not None
+
+
 @pytest.mark.parametrize(
     ("field", "values"),
     [("score", {"score": 1.2}), ("tokens", {"tokens": -1}), ("kl", {"kl": float("nan")})],

@@ -1,0 +1,135 @@
+"""The gate of the learner's standard: what bets on its judge, and who is told."""
+
+import logging
+import time
+from typing import TYPE_CHECKING
+
+from ratchet.autonomy.drift import Answer
+from ratchet.autonomy.gate import Gate, Standing
+from ratchet.autonomy.state import State
+from ratchet.learner import metrics
+from ratchet.learner.config import LearnerSettings
+from ratchet.learner.group_buffer import is_scored
+from ratchet.learner.judge_training import JudgeTraining
+from ratchet.learner.state import LearnerState
+from ratchet.stream.producer import Producer
+from ratchet.stream.topics import GATES
+from ratchet.v1.gate_pb2 import GateState
+from ratchet.v1.judgement_pb2 import JudgedGroup
+
+if TYPE_CHECKING:
+    from ratchet.reward.heads import Heads
+
+log = logging.getLogger(__name__)
+
+TOKEN_BYTES = 4
+
+
+class StandardGate:
+    """Decides in the checkpoint's state; the loop commits, and only then has it published.
+
+    Switched off, it admits every judge and says nothing.
+    """
+
+    def __init__(
+        self,
+        settings: LearnerSettings,
+        state: LearnerState,
+        judges: JudgeTraining,
+        producer: Producer,
+    ) -> None:
+        self._settings = settings
+        self._learner = state
+        self._judges = judges
+        self._producer = producer
+        self._gate = Gate(settings.gate, state.gate.standing)
+        self._told: tuple[object, ...] = ()
+
+    @property
+    def due(self) -> bool:
+        """Whether labels wait to bet, or another judge is in force than they have bet on."""
+        state, judge = self._learner.gate, self._learner.judge.serving
+        if not (self._settings.gate.enabled and judge and self._judges.all_read):
+            return False
+        return state.standing.judge_version != judge or self._judges.preferences > state.taken
+
+    @property
+    def changed(self) -> bool:
+        """Whether there is something to tell."""
+        return self._settings.gate.enabled and self._told != self._to_tell
+
+    def bet(self, heads: "Heads") -> None:
+        """Bet on all new labels of the version in force, whose heads these are."""
+        state, judge = self._learner.gate, self._learner.judge.serving
+        if state.standing.judge_version != judge:
+            self._gate.take_up(judge)
+            state.taken = state.since
+        before = state.standing.state
+        for place, label in self._judges.labels(heads, state.taken):
+            held = state.standing.state
+            self._gate.add_label(label)
+            if state.standing.state < held:
+                state.since = place + 1
+        state.taken = self._judges.preferences
+        if state.standing.state != before:
+            self._has_moved()
+
+    def admits(self, heads: "Heads") -> bool:
+        """Whether a newer version has by itself earned the state that the one in force has."""
+        state = self._learner.gate
+        if not self._settings.gate.enabled or state.standing.state == State.LEARNING:
+            return True
+        trial = Gate(self._settings.gate, Standing())
+        labels = self._judges.labels(heads, state.since)
+        trial.take_up(self._learner.judge.newest + 1, [label for _, label in labels])
+        return trial.standing.state >= state.standing.state
+
+    def watch(self, judged: JudgedGroup) -> None:
+        """Watch a graded group for drift.
+
+        The KL is that of the newest trained batch: it is watched once an update, for one of a
+        group's own would cost a pass of the model.
+        """
+        state, learner = self._learner.gate, self._learner
+        if not self._settings.gate.enabled or judged.judge_version != state.standing.judge_version:
+            return
+        for completion, judgement in zip(judged.group.completions, judged.judgements, strict=True):
+            if not is_scored(judgement):
+                continue
+            kl = learner.kl if learner.updates != state.watched_updates else None
+            state.watched_updates = learner.updates
+            answer = Answer(
+                score=min(max(judgement.score, 0.0), 1.0),
+                tokens=len(completion.token_ids) // TOKEN_BYTES,
+                kl=None if kl is None else max(kl, 0.0),
+            )
+            if self._gate.add_answer(answer):
+                state.since = self._judges.preferences
+                self._has_moved()
+
+    def publish(self) -> None:
+        """Tell the state with its evidence. Doing so twice changes nothing."""
+        standing = self._learner.gate.standing
+        record = GateState(
+            standard_id=self._settings.standard_id,
+            state=f"AUTONOMY_{standing.state.name}",
+            judge_version=standing.judge_version,
+            label_share=self._gate.label_share,
+            report=self._gate.report(),
+            at=time.time(),
+        )
+        self._producer.send(GATES, record.standard_id, record).wait()
+        self._told = self._to_tell
+        metrics.AUTONOMY.set(standing.state)
+
+    @property
+    def _to_tell(self) -> tuple[object, ...]:
+        """What changes with every label that has bet, and not with every answer."""
+        standing = self._learner.gate.standing
+        labels = standing.evidence.agreement.total
+        return standing.judge_version, standing.state, standing.last_fall, labels
+
+    def _has_moved(self) -> None:
+        """A reference starts anew with the present KL."""
+        self._learner.gate.watched_updates = -1
+        log.warning("the gate: %s", self._gate.report().reason)

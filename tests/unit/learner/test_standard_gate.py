@@ -1,0 +1,207 @@
+"""When the learner's gate bets, whom it lets serve, and what it tells."""
+
+from typing import Any
+
+import pytest
+from tests.unit.autonomy.judged_labels import labels
+
+from ratchet.autonomy.label import Label
+from ratchet.autonomy.settings import GateSettings
+from ratchet.autonomy.state import State
+from ratchet.learner.standard_gate import StandardGate
+from ratchet.learner.state import LearnerState
+from ratchet.process.packed import pack_u32
+from ratchet.v1.gate_pb2 import AUTONOMY_ASSISTED, GateState
+from ratchet.v1.judgement_pb2 import JudgedGroup, Judgement
+from ratchet.v1.rollout_pb2 import Completion, RolloutGroup
+
+GOOD, POOR = "heads of a good judge", "heads of a poor one"
+
+
+class Judges:
+    """Preferences, all of the hold-out, and what each kind of judge makes of them."""
+
+    def __init__(self) -> None:
+        self.all_read = True
+        self.said: dict[str, list[Label]] = {GOOD: [], POOR: []}
+
+    @property
+    def preferences(self) -> int:
+        return len(self.said[GOOD])
+
+    def vote(self, count: int, good: float = 0.85) -> None:
+        seed = self.preferences
+        self.said[GOOD] += labels(count, good, seed=seed)
+        self.said[POOR] += labels(count, 0.5, seed=seed)
+
+    def labels(self, heads: str, first: int) -> list[tuple[int, Label]]:
+        return list(enumerate(self.said[heads]))[first:]
+
+
+class Told:
+    """A producer that keeps what it was given."""
+
+    def __init__(self) -> None:
+        self.records: list[GateState] = []
+
+    def send(self, topic: object, key: str, record: GateState) -> "Told":
+        assert key == record.standard_id
+        self.records.append(record)
+        return self
+
+    def wait(self) -> None:
+        pass
+
+
+class Settings:
+    standard_id = "shop"
+
+    def __init__(self, enabled: bool = True) -> None:
+        # Nobody gets as far as to be autonomous here.
+        self.gate = GateSettings(enabled=enabled, reference_answers=20, autonomous_agreement=0.98)
+
+
+class Loop:
+    """What the learner's loop does with a gate."""
+
+    def __init__(self, state: LearnerState, judges: Judges, enabled: bool = True) -> None:
+        self.state, self.judges, self.told = state, judges, Told()
+        arguments: Any = (Settings(enabled), state, judges, self.told)
+        self.gate = StandardGate(*arguments)
+
+    def turn(self, heads: Any = GOOD) -> None:
+        if self.gate.due:
+            self.gate.bet(heads)
+        if self.gate.changed:
+            self.gate.publish()
+
+    @property
+    def now(self) -> State:
+        return self.state.gate.standing.state
+
+
+@pytest.fixture
+def loop() -> Loop:
+    found = Loop(LearnerState(), Judges())
+    found.state.judge.serving = found.state.judge.newest = 1
+    return found
+
+
+def test_labels_from_before_a_version_bet_on_it_and_then_each_new_one_once(loop: Loop) -> None:
+    loop.judges.vote(100)
+    loop.turn()
+    assert loop.now == State.ASSISTED
+    assert not loop.gate.due
+    total = loop.state.gate.standing.evidence.agreement.total
+    assert total == 100
+    loop.judges.vote(7)
+    loop.turn()
+    assert loop.state.gate.standing.evidence.agreement.total == total + 7
+    assert [record.state for record in loop.told.records] == [AUTONOMY_ASSISTED] * 2
+    assert loop.told.records[-1].label_share == 0.25
+    assert loop.told.records[-1].report.passed
+
+
+def test_after_a_restart_it_goes_on_where_it_was(loop: Loop) -> None:
+    loop.judges.vote(100)
+    loop.turn()
+    state = LearnerState.model_validate_json(loop.state.model_dump_json())
+    again = Loop(state, loop.judges)
+    again.turn()
+    assert state.gate == loop.state.gate
+    assert again.told.records[0].report == loop.told.records[-1].report, (
+        "readers may have missed it"
+    )
+
+
+def test_nothing_bets_before_there_is_a_judge_and_all_answers_are_read(loop: Loop) -> None:
+    loop.judges.vote(100)
+    loop.judges.all_read = False
+    assert not loop.gate.due
+    loop.judges.all_read, loop.state.judge.serving = True, 0
+    assert not loop.gate.due
+    loop.turn()
+    assert "to come" in loop.told.records[-1].report.reason
+
+
+def test_a_newer_version_must_have_earned_the_state_that_it_takes_over(loop: Loop) -> None:
+    loop.judges.vote(100)
+    assert loop.gate.admits(POOR), "in `learning` there is nothing to lose"
+    loop.turn()
+    assert not loop.gate.admits(POOR)
+    assert loop.gate.admits(GOOD)
+    loop.state.judge.serving = 2
+    loop.turn()
+    assert (loop.state.gate.standing.judge_version, loop.now) == (2, State.ASSISTED)
+
+
+def test_a_version_that_an_operator_has_chosen_starts_from_nothing(loop: Loop) -> None:
+    loop.judges.vote(100)
+    loop.turn()
+    loop.state.judge.serving = 7
+    loop.turn(POOR)
+    assert loop.now == State.LEARNING
+    assert not loop.told.records[-1].report.passed
+
+
+def test_labels_from_before_a_fall_prove_nothing_of_a_later_version(loop: Loop) -> None:
+    loop.judges.vote(100)
+    loop.turn()
+    loop.judges.vote(200, good=0.2)
+    loop.turn()
+    assert loop.now == State.LEARNING
+    assert 100 < loop.state.gate.since <= 300
+    loop.state.judge.serving = 2
+    loop.turn()
+    assert loop.state.gate.standing.evidence.agreement.total == 300 - loop.state.gate.since
+
+
+def graded(tokens: int, judge_version: int = 1) -> JudgedGroup:
+    answers = [Completion(token_ids=pack_u32(range(tokens)))] * 4
+    return JudgedGroup(
+        group=RolloutGroup(completions=answers),
+        judgements=[Judgement(score=0.5)] * 4,
+        judge_version=judge_version,
+    )
+
+
+def test_answers_that_drift_take_the_state_back_and_the_labels_so_far_with_it(loop: Loop) -> None:
+    loop.judges.vote(100)
+    loop.turn()
+    for _ in range(10):
+        loop.gate.watch(graded(40))
+    for _ in range(50):
+        loop.gate.watch(graded(2, judge_version=9))
+    assert loop.now == State.ASSISTED, "another version's answers tell nothing"
+    for _ in range(50):
+        loop.gate.watch(graded(2))
+    assert loop.now == State.LEARNING
+    loop.turn()
+    assert "drift, tokens fell" in loop.told.records[-1].report.reason
+    assert loop.state.gate.standing.evidence.agreement.total == 0
+
+
+def test_the_kl_of_a_batch_is_watched_once(loop: Loop) -> None:
+    loop.judges.vote(100)
+    loop.turn()
+    for _ in range(10):
+        loop.gate.watch(graded(40))
+    loop.state.kl, loop.state.updates = 3.0, 1
+    for _ in range(100):
+        loop.gate.watch(graded(40))
+    assert loop.now == State.ASSISTED, "one noisy batch is no proof, however many answers follow"
+    for update in range(2, 40):
+        loop.state.updates = update
+        loop.gate.watch(graded(40))
+    assert loop.now == State.LEARNING
+
+
+def test_switched_off_it_lets_all_pass_and_says_nothing() -> None:
+    loop = Loop(LearnerState(), Judges(), enabled=False)
+    loop.state.judge.serving = 1
+    loop.judges.vote(100)
+    loop.turn()
+    loop.gate.watch(graded(40))
+    assert loop.gate.admits(POOR)
+    assert loop.told.records == []
+    assert loop.state == LearnerState(judge=loop.state.judge)
