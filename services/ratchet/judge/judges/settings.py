@@ -14,7 +14,7 @@ from pydantic import (
 )
 
 from ratchet.process.config import Settings
-from ratchet.standard.checks import AnyCheck
+from ratchet.standard.checks.any_check import AnyCheck
 
 SERVING = "serving"
 """Name of the loop's own judge, which answers where a request names none."""
