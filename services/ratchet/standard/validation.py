@@ -2,6 +2,7 @@
 
 import math
 import re
+from typing import Self
 
 from pydantic import ValidationError
 
@@ -25,6 +26,13 @@ class StandardError(ValueError):
         super().__init__(f"{field}: {description}")
         self.field = field
         self.description = description
+
+    @classmethod
+    def of(cls, error: ValidationError, within: str = "") -> Self:
+        """The first fault that pydantic found in a field, empty for the standard as a whole."""
+        first = error.errors(include_input=False, include_url=False, include_context=False)[0]
+        place = "".join(f"[{p}]" if isinstance(p, int) else f".{p}" for p in first["loc"])
+        return cls((within + place).removeprefix("."), first["msg"].removeprefix("Value error, "))
 
 
 def validate_standard(standard: Standard) -> None:
@@ -64,9 +72,7 @@ def _check_check(field: str, check: Check) -> None:
     try:
         check_of(check)
     except ValidationError as error:
-        first = error.errors(include_input=False, include_url=False, include_context=False)[0]
-        place = "".join(f"[{p}]" if isinstance(p, int) else f".{p}" for p in first["loc"])
-        raise StandardError(field + place, first["msg"].removeprefix("Value error, ")) from None
+        raise StandardError.of(error, field) from None
 
 
 def _check_id(field: str, value: str, pattern: re.Pattern[str]) -> None:

@@ -7,6 +7,7 @@ from pydantic import AfterValidator, Field
 
 from ratchet.standard.checks.base import Check, CheckFailed
 from ratchet.standard.checks.python_cases import MemoryMb, Seconds
+from ratchet.standard.checks.text import code_of
 from ratchet.standard.sandbox.inside import LONGEST_VALUE
 from ratchet.standard.sandbox.sandbox import Limits, SandboxUnavailable, run
 
@@ -28,14 +29,15 @@ class Program(Check):
 
     kind: Literal["program"]
     code: Annotated[str, Field(max_length=20_000), AfterValidator(_check_code)]
-    """Python with its standard library alone"""
+    """Python with its standard library alone; its name `code` is the answer's first fenced block,
+    or all of it"""
     seconds: Seconds = 2.0
     """of processor time"""
     memory_mb: MemoryMb = 256
 
     def fault(self, prompt: str, answer: str) -> str:
         """What the program says."""
-        texts = {"prompt": prompt, "answer": answer}
+        texts = {"prompt": prompt, "answer": answer, "code": code_of(answer)}
         limits = Limits(self.seconds, self.memory_mb)
         try:
             ran = run(self.code, ["check(prompt, answer)"], texts, limits)

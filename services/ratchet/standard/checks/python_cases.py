@@ -7,7 +7,7 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from ratchet.standard.checks.base import Check, CheckFailed
-from ratchet.standard.checks.text import fenced
+from ratchet.standard.checks.text import code_of
 from ratchet.standard.sandbox.inside import LONGEST_VALUE
 from ratchet.standard.sandbox.sandbox import Limits, Outcome, SandboxUnavailable, run
 
@@ -76,19 +76,19 @@ class PythonCases(Check):
 
     def fault(self, prompt: str, answer: str) -> str:
         """The first case that is not so."""
-        block = fenced(answer)
-        code = answer if block is None else block
         try:
-            ran = run(code, [case.call for case in self.cases], {}, self._limits())
+            ran = run(
+                code_of(answer),
+                [case.call for case in self.cases],
+                {},
+                Limits(self.seconds, self.memory_mb),
+            )
         except SandboxUnavailable as error:
             raise CheckFailed(str(error)) from None
         for case, outcome in zip(self.cases, ran.outcomes, strict=False):
             if fault := case.fault(outcome):
                 return fault
         return f"its code {ran.ended}" if ran.ended else ""
-
-    def _limits(self) -> Limits:
-        return Limits(self.seconds, self.memory_mb)
 
 
 def _same(value: str, wanted: str) -> bool:

@@ -21,5 +21,5 @@ class Regex(Check):
         """What matches and should not, or that nothing does."""
         match = found(self.pattern, answer)
         if self.absent:
-            return "" if match is None else f'has "{match[:80]}", which {self.pattern} matches'
-        return f"has nothing that {self.pattern} matches" if match is None else ""
+            return "" if match is None else f'has "{match[:80]}", which must not be there'
+        return f"has nothing that {self.pattern[:80]} matches" if match is None else ""

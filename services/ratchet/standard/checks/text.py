@@ -43,3 +43,9 @@ def fenced(text: str) -> str | None:
         elif block is not None:
             block.append(line)
     return None if block is None else "\n".join(block)
+
+
+def code_of(answer: str) -> str:
+    """The first fenced block of an answer, or all of it."""
+    block = fenced(answer)
+    return answer if block is None else block
