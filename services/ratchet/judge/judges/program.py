@@ -16,6 +16,7 @@ from ratchet.judge.judges.base import (
     refuse_version,
 )
 from ratchet.judge.judges.settings import ProgramSettings
+from ratchet.process.config import ConfigError
 from ratchet.process.errors import InvalidField
 from ratchet.standard.checks.base import CheckFailed
 from ratchet.v1.judge_service_pb2 import JudgeInfo, ScoredItem
@@ -26,8 +27,12 @@ class ProgramJudge:
     """Scores by the share of the checks' weight that an answer meets, 0 to 1."""
 
     def __init__(self, name: str, settings: ProgramSettings) -> None:
+        """Raises ConfigError where the standard that holds its checks is wrong."""
         self._name = name
-        self._checks = settings.checks
+        try:
+            self._checks = settings.weighted_checks()
+        except (ValueError, OSError) as error:
+            raise ConfigError(f"judges.{name}: {error}") from None
 
     def info(self) -> JudgeInfo:
         """What it is; it takes texts alone."""

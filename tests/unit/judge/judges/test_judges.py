@@ -5,6 +5,7 @@ import math
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 import pytest
 
@@ -106,6 +107,19 @@ async def test_a_check_that_cannot_tell_is_an_error_of_its_item_alone() -> None:
     assert not failed.criteria
 
 
+async def test_a_program_judge_takes_its_checks_from_a_standard(tmp_path: Path) -> None:
+    settings = ProgramSettings.model_validate({"kind": "program", "standard": "customer-support"})
+    found = await ProgramJudge("p", settings).score([item("Sorry that the kettle leaks.")], Ask())
+    assert found.items[0].judgement.score == 1
+    assert "names_the_matter" in [c.criterion_id for c in found.items[0].judgement.criteria]
+    wrong = tmp_path / "wrong.toml"
+    wrong.write_text('standard_id = "a"\ncriteria = []')
+    for standard, told in ((str(wrong), "criteria: a standard needs"), ("nowhere", "no such file")):
+        settings = ProgramSettings(kind="program", standard=standard)
+        with pytest.raises(ConfigError, match=f"judges.p: .*{told}"):
+            ProgramJudge("p", settings)
+
+
 async def test_a_program_judge_keeps_to_the_deadline() -> None:
     with pytest.raises(TimeoutError):
         await ProgramJudge("p", program("x")).score([item("")], Ask(deadline=0))
@@ -148,6 +162,7 @@ async def test_a_critique_is_no_longer_than_it_may_be(prompted: PromptedSettings
     [
         ({"serving": {"kind": "model", "folder": "x"}}, "judges.*reserved"),
         ({"a": {"kind": "model"}}, "judges.a.*folder"),
+        ({"a": {"kind": "program"}}, "judges.a.*either checks or a standard"),
         (
             {
                 "a": {
