@@ -14,7 +14,8 @@ from ratchet.judge.grpc_servicer import JudgeServicer, RequestLimits
 from ratchet.judge.judges.program import ProgramJudge
 from ratchet.judge.judges.settings import ProgramSettings, WeightedCheck
 from ratchet.process.grpc_server import GrpcServer
-from ratchet.standard.checks import MaxWords, SaysNoneOf
+from ratchet.standard.checks.length import MaxWords
+from ratchet.standard.checks.phrases import SaysNoneOf
 from ratchet.v1.judge_service_pb2 import DESCRIPTOR
 from ratchet.v1.judge_service_pb2_grpc import add_JudgeServiceServicer_to_server
 

@@ -48,6 +48,11 @@ COMMANDS = {
         "ratchet.jsonl.arguments:add_agree_arguments",
         "ratchet.jsonl.agree_command:command",
     ),
+    "standard": Command(
+        "show standards to start from, and try one on a file of answers",
+        "ratchet.jsonl.arguments:add_standard_arguments",
+        "ratchet.jsonl.standard_command:command",
+    ),
     "judge": Command(
         "`ratchet judge tune` measures which engine is faster for a judge's reward models",
         "ratchet.judge.tuning.arguments:add_judge_arguments",

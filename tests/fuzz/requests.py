@@ -9,6 +9,7 @@ from google.protobuf.message_factory import GetMessageClass
 from hypothesis import strategies as st
 
 from ratchet.process.packed import pack_u32
+from ratchet.v1.check_pb2 import Check
 
 JUDGES = ("serving", "reward", "checks", "both", "least", "asks")
 
@@ -70,6 +71,11 @@ BY_TYPE = {
     FieldDescriptor.TYPE_DOUBLE: st.one_of(st.sampled_from([0.0, 0.5, 1.0]), st.floats()),
     FieldDescriptor.TYPE_FLOAT: st.floats(width=32),
 }
+CHECKS = (
+    Check(length=Check.Length(max_words=60)),
+    Check(regex=Check.Regex(pattern="(?i)sorry")),
+    Check(expression=Check.Expression(expression="len(answer) > len(prompt)")),
+)
 AS_TEXTS = ("messages", "completion", "completions", "completion_a", "completion_b")
 
 
@@ -93,8 +99,11 @@ def _message(
 
 
 def _values(field: FieldDescriptor, keep: Callable[[str], bool], whole: bool) -> Values:
-    if field.message_type is not None:
-        one: Values = _message(GetMessageClass(field.message_type), keep, whole)
+    if field.name == "check":
+        kind = GetMessageClass(field.message_type)
+        one: Values = _mostly(st.sampled_from(CHECKS), _message(kind, keep, whole=False))
+    elif field.message_type is not None:
+        one = _message(GetMessageClass(field.message_type), keep, whole)
     else:
         one = BY_NAME.get(field.name, BY_TYPE[field.type])
     return st.lists(one, min_size=int(whole), max_size=4) if field.is_repeated else one

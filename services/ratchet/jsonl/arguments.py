@@ -36,6 +36,19 @@ def add_agree_arguments(parser: argparse.ArgumentParser) -> None:
     _add_judge_arguments(parser, COMPARISON)
 
 
+def add_standard_arguments(parser: argparse.ArgumentParser) -> None:
+    """Of `ratchet standard`."""
+    actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
+    actions.add_parser("list", help="the standards to start from")
+    show = actions.add_parser("show", help="print one, to be kept as a file and changed")
+    attempt = actions.add_parser("try", help="say which checks a file's answers break, and why")
+    for action in (show, attempt):
+        action.add_argument("standard", help="a file, or the name of a standard to start from")
+    attempt.add_argument(
+        "file", type=Path, help='JSON lines, each {"prompt": ..., "completion": ...}'
+    )
+
+
 def _add_preferences(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "file",

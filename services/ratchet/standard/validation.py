@@ -2,7 +2,12 @@
 
 import math
 import re
+from typing import Self
 
+from pydantic import ValidationError
+
+from ratchet.standard.checks.any_check import check_of
+from ratchet.v1.check_pb2 import Check
 from ratchet.v1.standard_pb2 import Criterion, Standard
 
 MAX_CRITERIA = 64
@@ -22,9 +27,16 @@ class StandardError(ValueError):
         self.field = field
         self.description = description
 
+    @classmethod
+    def of(cls, error: ValidationError, within: str = "") -> Self:
+        """The first fault that pydantic found in a field, empty for the standard as a whole."""
+        first = error.errors(include_input=False, include_url=False, include_context=False)[0]
+        place = "".join(f"[{p}]" if isinstance(p, int) else f".{p}" for p in first["loc"])
+        return cls((within + place).removeprefix("."), first["msg"].removeprefix("Value error, "))
+
 
 def validate_standard(standard: Standard) -> None:
-    """Raises StandardError for the first field at fault, such as `criteria[2].weight`."""
+    """Raises StandardError for the first field at fault: `criteria[2].check.regex.pattern`."""
     _check_id("standard_id", standard.standard_id, _STANDARD_ID)
     if len(standard.title) > MAX_TITLE_LENGTH:
         raise StandardError("title", f"longer than {MAX_TITLE_LENGTH} characters")
@@ -50,6 +62,17 @@ def _check_criterion(field: str, criterion: Criterion) -> None:
         raise StandardError(f"{field}.sentence", f"longer than {MAX_SENTENCE_LENGTH} characters")
     if not (math.isfinite(criterion.weight) and criterion.weight > 0):
         raise StandardError(f"{field}.weight", f"must be above 0, is {criterion.weight}")
+    if criterion.HasField("check"):
+        _check_check(f"{field}.check", criterion.check)
+
+
+def _check_check(field: str, check: Check) -> None:
+    if check.WhichOneof("kind") is None:
+        raise StandardError(field, "names no kind of check")
+    try:
+        check_of(check)
+    except ValidationError as error:
+        raise StandardError.of(error, field) from None
 
 
 def _check_id(field: str, value: str, pattern: re.Pattern[str]) -> None:

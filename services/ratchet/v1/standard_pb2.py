@@ -22,17 +22,18 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from ratchet.v1 import check_pb2 as ratchet_dot_v1_dot_check__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x19ratchet/v1/standard.proto\x12\nratchet.v1\"C\n\tCriterion\x12\x14\n\x0c\x63riterion_id\x18\x01 \x01(\t\x12\x10\n\x08sentence\x18\x02 \x01(\t\x12\x0e\n\x06weight\x18\x03 \x01(\x01\"h\n\x08Standard\x12\x13\n\x0bstandard_id\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\x04\x12\r\n\x05title\x18\x03 \x01(\t\x12\'\n\x08\x63riteria\x18\x04 \x03(\x0b\x32\x15.ratchet.v1.Criterionb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x19ratchet/v1/standard.proto\x12\nratchet.v1\x1a\x16ratchet/v1/check.proto\"e\n\tCriterion\x12\x14\n\x0c\x63riterion_id\x18\x01 \x01(\t\x12\x10\n\x08sentence\x18\x02 \x01(\t\x12\x0e\n\x06weight\x18\x03 \x01(\x01\x12 \n\x05\x63heck\x18\x04 \x01(\x0b\x32\x11.ratchet.v1.Check\"h\n\x08Standard\x12\x13\n\x0bstandard_id\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\x04\x12\r\n\x05title\x18\x03 \x01(\t\x12\'\n\x08\x63riteria\x18\x04 \x03(\x0b\x32\x15.ratchet.v1.Criterionb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'ratchet.v1.standard_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_CRITERION']._serialized_start=41
-  _globals['_CRITERION']._serialized_end=108
-  _globals['_STANDARD']._serialized_start=110
-  _globals['_STANDARD']._serialized_end=214
+  _globals['_CRITERION']._serialized_start=65
+  _globals['_CRITERION']._serialized_end=166
+  _globals['_STANDARD']._serialized_start=168
+  _globals['_STANDARD']._serialized_end=272
 # @@protoc_insertion_point(module_scope)

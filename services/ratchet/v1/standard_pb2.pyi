@@ -1,3 +1,4 @@
+from ratchet.v1 import check_pb2 as _check_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
@@ -7,14 +8,16 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class Criterion(_message.Message):
-    __slots__ = ("criterion_id", "sentence", "weight")
+    __slots__ = ("criterion_id", "sentence", "weight", "check")
     CRITERION_ID_FIELD_NUMBER: _ClassVar[int]
     SENTENCE_FIELD_NUMBER: _ClassVar[int]
     WEIGHT_FIELD_NUMBER: _ClassVar[int]
+    CHECK_FIELD_NUMBER: _ClassVar[int]
     criterion_id: str
     sentence: str
     weight: float
-    def __init__(self, criterion_id: _Optional[str] = ..., sentence: _Optional[str] = ..., weight: _Optional[float] = ...) -> None: ...
+    check: _check_pb2.Check
+    def __init__(self, criterion_id: _Optional[str] = ..., sentence: _Optional[str] = ..., weight: _Optional[float] = ..., check: _Optional[_Union[_check_pb2.Check, _Mapping]] = ...) -> None: ...
 
 class Standard(_message.Message):
     __slots__ = ("standard_id", "version", "title", "criteria")

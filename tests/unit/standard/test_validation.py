@@ -11,6 +11,7 @@ from ratchet.standard.validation import (
     StandardError,
     validate_standard,
 )
+from ratchet.v1.check_pb2 import Check
 from ratchet.v1.standard_pb2 import Criterion, Standard
 
 
@@ -52,6 +53,38 @@ def test_an_id_used_twice_is_named_where_it_comes_again() -> None:
 def test_a_sentence_that_says_nothing_or_too_much_is_named(sentence: str) -> None:
     wrong = standard(Criterion(criterion_id="c", sentence=sentence, weight=1))
     assert fault(wrong) == "criteria[2].sentence"
+
+
+@pytest.mark.parametrize(
+    ("check", "field"),
+    [
+        (Check(), "check"),
+        (Check(regex=Check.Regex(pattern="(a")), "check.regex.pattern"),
+        (Check(length=Check.Length()), "check.length"),
+        (Check(length=Check.Length(min_words=2, max_words=1)), "check.length"),
+        (Check(must_contain=Check.MustContain()), "check.must_contain.phrases"),
+        (Check(must_contain=Check.MustContain(phrases=["a", ""])), "check.must_contain.phrases[1]"),
+        (Check(json_schema=Check.JsonSchema(schema="{")), "check.json_schema.schema"),
+        (Check(expression=Check.Expression(expression="os")), "check.expression.expression"),
+        (
+            Check(not_repeating=Check.NotRepeating(max_share=math.nan)),
+            "check.not_repeating.max_share",
+        ),
+        (
+            Check(python_cases=Check.PythonCases(cases=[Check.PythonCases.Case(call="f()")])),
+            "check.python_cases.cases[0]",
+        ),
+        (Check(program=Check.Program(code="x", seconds=99)), "check.program.code"),
+    ],
+)
+def test_a_check_that_cannot_be_made_is_named(check: Check, field: str) -> None:
+    wrong = standard(Criterion(criterion_id="c", sentence="C.", weight=1, check=check))
+    assert fault(wrong) == f"criteria[2].{field}"
+
+
+def test_a_check_is_part_of_a_valid_standard() -> None:
+    check = Check(regex=Check.Regex(pattern=r"\bsorry\b"))
+    validate_standard(standard(Criterion(criterion_id="c", sentence="C.", weight=1, check=check)))
 
 
 def test_the_number_of_criteria_is_bounded() -> None:

@@ -1,8 +1,12 @@
 """The judge of checks: no model, no words that it could be talked into."""
 
 import asyncio
+import time
 from collections.abc import Sequence
 
+import grpc
+
+from ratchet.judge.judgement import failed
 from ratchet.judge.judges.base import (
     Ask,
     Comparison,
@@ -12,7 +16,9 @@ from ratchet.judge.judges.base import (
     refuse_version,
 )
 from ratchet.judge.judges.settings import ProgramSettings
+from ratchet.process.config import ConfigError
 from ratchet.process.errors import InvalidField
+from ratchet.standard.checks.base import CheckFailed
 from ratchet.v1.judge_service_pb2 import JudgeInfo, ScoredItem
 from ratchet.v1.judgement_pb2 import CriterionJudgement, Judgement
 
@@ -21,36 +27,53 @@ class ProgramJudge:
     """Scores by the share of the checks' weight that an answer meets, 0 to 1."""
 
     def __init__(self, name: str, settings: ProgramSettings) -> None:
+        """Raises ConfigError where the standard that holds its checks is wrong."""
         self._name = name
-        self._checks = settings.checks
+        try:
+            self._checks = settings.weighted_checks()
+        except (ValueError, OSError) as error:
+            raise ConfigError(f"judges.{name}: {error}") from None
 
     def info(self) -> JudgeInfo:
         """What it is; it takes texts alone."""
         return JudgeInfo(name=self._name, kind="program")
 
     async def score(self, items: Sequence[Item], ask: Ask) -> Verdicts:
-        """Scores every item. Raises InvalidField where one is token ids."""
+        """Scores every item; one that a check cannot tell of is an error. Raises InvalidField."""
         refuse_token_ids(items)
         refuse_version(ask)
-        # Long texts take their time: not on the event loop.
-        judgements = await asyncio.to_thread(lambda: [self._judgement(item) for item in items])
-        return Verdicts([ScoredItem(judgement=judgement) for judgement in judgements])
+        # Long texts and programs take their time: not on the event loop.
+        return await asyncio.to_thread(self._score, items, ask.deadline)
 
     async def compare(self, item_a: Item, item_b: Item, ask: Ask) -> Comparison:
         """Compares by the scores."""
         return await compare_by_scores(self, item_a, item_b, ask)
 
+    def _score(self, items: Sequence[Item], deadline: float) -> Verdicts:
+        scored: list[ScoredItem] = []
+        for item in items:
+            if time.monotonic() > deadline:
+                raise TimeoutError
+            scored.append(ScoredItem(judgement=self._judgement(item)))
+        return Verdicts(scored)
+
     def _judgement(self, item: Item) -> Judgement:
         prompt = "\n".join(message.content for message in item.messages)
-        met = [found.check.met(prompt, item.completion) for found in self._checks]
-        total = sum(found.weight for found in self._checks)
-        share = sum(found.weight for found, yes in zip(self._checks, met, strict=True) if yes)
+        met: list[bool] = []
+        for each in self._checks:
+            try:
+                met.append(not each.check.fault(prompt, item.completion))
+            except CheckFailed as error:
+                code = grpc.StatusCode.FAILED_PRECONDITION
+                return failed(code, f"check {each.id}: {error}", item.completion_field)
+        total = sum(each.weight for each in self._checks)
+        share = sum(each.weight for each, yes in zip(self._checks, met, strict=True) if yes)
         return Judgement(
             score=share / total,
             preferred_to_anchor=0.5,
             criteria=[
-                CriterionJudgement(criterion_id=found.id, broken=0.0 if yes else 1.0)
-                for found, yes in zip(self._checks, met, strict=True)
+                CriterionJudgement(criterion_id=each.id, broken=0.0 if yes else 1.0)
+                for each, yes in zip(self._checks, met, strict=True)
             ],
         )
 

@@ -14,7 +14,8 @@ from pydantic import (
 )
 
 from ratchet.process.config import Settings
-from ratchet.standard.checks import AnyCheck
+from ratchet.standard.checks.any_check import AnyCheck, check_of
+from ratchet.standard.standard_file import parse_standard, standard_text
 
 SERVING = "serving"
 """Name of the loop's own judge, which answers where a request names none."""
@@ -45,13 +46,38 @@ class ProgramSettings(Settings):
     """A judge of checks, without a model."""
 
     kind: Literal["program"]
-    checks: tuple[WeightedCheck, ...] = Field(min_length=1)
+    checks: tuple[WeightedCheck, ...] = ()
     """each with an id of its own"""
+    standard: str | None = None
+    """in place of checks: a standard's file, or the name of one that `ratchet standard list` has"""
 
     @model_validator(mode="after")
-    def _distinct(self) -> Self:
+    def _either(self) -> Self:
+        if bool(self.checks) == (self.standard is not None):
+            raise ValueError("needs either checks or a standard")
         _check_distinct("checks", [check.id for check in self.checks])
         return self
+
+    def weighted_checks(self) -> tuple[WeightedCheck, ...]:
+        """Its checks, or those of the standard's criteria that have one.
+
+        Raises:
+            ValueError, OSError: the standard cannot be read, or is wrong, or has no check.
+        """
+        if self.standard is None:
+            return self.checks
+        try:
+            standard = parse_standard(standard_text(self.standard))
+        except ValueError as error:
+            raise ValueError(f"standard {self.standard}: {error}") from None
+        found = tuple(
+            WeightedCheck(id=each.criterion_id, weight=each.weight, check=check_of(each.check))
+            for each in standard.criteria
+            if each.HasField("check")
+        )
+        if not found:
+            raise ValueError(f"standard {self.standard}: no criterion has a check")
+        return found
 
 
 class Member(Settings):

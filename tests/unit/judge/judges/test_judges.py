@@ -5,6 +5,7 @@ import math
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 import pytest
 
@@ -95,6 +96,35 @@ async def test_a_program_scores_the_share_of_weight_met() -> None:
         await ProgramJudge("p", program("x")).score([item("", b"1234")], Ask())
 
 
+async def test_a_check_that_cannot_tell_is_an_error_of_its_item_alone() -> None:
+    checks = [{"id": "third", "check": {"kind": "expression", "expression": "answer[2] == 'c'"}}]
+    settings = ProgramSettings.model_validate({"kind": "program", "checks": checks})
+    found = await ProgramJudge("p", settings).score([item("abc"), item("a"), item("abd")], Ask())
+    fine, failed, broken = (scored.judgement for scored in found.items)
+    assert (fine.score, broken.score) == (1, 0)
+    assert failed.error.field == "completion"
+    assert failed.error.message.startswith("check third: answer[2] == 'c': string index")
+    assert not failed.criteria
+
+
+async def test_a_program_judge_takes_its_checks_from_a_standard(tmp_path: Path) -> None:
+    settings = ProgramSettings.model_validate({"kind": "program", "standard": "customer-support"})
+    found = await ProgramJudge("p", settings).score([item("Sorry that the kettle leaks.")], Ask())
+    assert found.items[0].judgement.score == 1
+    assert "names_the_matter" in [c.criterion_id for c in found.items[0].judgement.criteria]
+    wrong = tmp_path / "wrong.toml"
+    wrong.write_text('standard_id = "a"\ncriteria = []')
+    for standard, told in ((str(wrong), "criteria: a standard needs"), ("nowhere", "no such file")):
+        settings = ProgramSettings(kind="program", standard=standard)
+        with pytest.raises(ConfigError, match=f"judges.p: .*{told}"):
+            ProgramJudge("p", settings)
+
+
+async def test_a_program_judge_keeps_to_the_deadline() -> None:
+    with pytest.raises(TimeoutError):
+        await ProgramJudge("p", program("x")).score([item("")], Ask(deadline=0))
+
+
 async def test_a_panel_is_an_error_only_where_a_member_is(prompted: PromptedSettings) -> None:
     judges = {"p": ProgramJudge("p", program("kettle")), "m": PromptedJudge("m", prompted)}
     settings = PanelSettings.model_validate(
@@ -132,6 +162,16 @@ async def test_a_critique_is_no_longer_than_it_may_be(prompted: PromptedSettings
     [
         ({"serving": {"kind": "model", "folder": "x"}}, "judges.*reserved"),
         ({"a": {"kind": "model"}}, "judges.a.*folder"),
+        ({"a": {"kind": "program"}}, "judges.a.*either checks or a standard"),
+        (
+            {
+                "a": {
+                    "kind": "program",
+                    "checks": [{"id": "b", "check": {"kind": "regex", "pattern": "("}}],
+                }
+            },
+            "checks.0.check.regex.pattern: is no pattern of RE2",
+        ),
         ({"a": {"kind": "panel", "members": [{"judge": "b"}]}}, "no judge b"),
         ({"a": {"kind": "panel", "members": [{"judge": "a"}]}}, "circle"),
     ],

@@ -1,0 +1,1 @@
+"""What a program can tell of an answer without a model, one kind of check per class."""

@@ -1,0 +1,72 @@
+"""Checks of how long an answer is."""
+
+from typing import Literal, Self
+
+from pydantic import NonNegativeInt, PositiveInt, model_validator
+
+from ratchet.standard.checks.base import Check
+from ratchet.standard.checks.text import sentences
+
+
+class Length(Check):
+    """Within bounds: at least one is given."""
+
+    kind: Literal["length"]
+    min_words: NonNegativeInt | None = None
+    """words stand between white space"""
+    max_words: NonNegativeInt | None = None
+    min_characters: NonNegativeInt | None = None
+    """white space at both ends does not count"""
+    max_characters: NonNegativeInt | None = None
+    min_sentences: NonNegativeInt | None = None
+    """an unfinished one at the end counts"""
+    max_sentences: NonNegativeInt | None = None
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        if self.model_fields_set <= {"kind"}:
+            raise ValueError("names no bound, such as max_words")
+        for unit, least, most in self._bounds():
+            if least is not None and most is not None and least > most:
+                raise ValueError(f"min_{unit} is above max_{unit}")
+        return self
+
+    def fault(self, prompt: str, answer: str) -> str:
+        """The first bound that it passes."""
+        text = answer.strip()
+        found = {"words": len(text.split()), "characters": len(text), "sentences": sentences(text)}
+        for unit, least, most in self._bounds():
+            if least is not None and found[unit] < least:
+                return f"has {found[unit]} {unit}, at least {least} are asked for"
+            if most is not None and found[unit] > most:
+                return f"has {found[unit]} {unit}, at most {most} are allowed"
+        return ""
+
+    def _bounds(self) -> tuple[tuple[str, int | None, int | None], ...]:
+        return (
+            ("words", self.min_words, self.max_words),
+            ("characters", self.min_characters, self.max_characters),
+            ("sentences", self.min_sentences, self.max_sentences),
+        )
+
+
+class MaxWords(Check):
+    """At most so many words between white space."""
+
+    kind: Literal["max_words"]
+    words: PositiveInt
+
+    def fault(self, prompt: str, answer: str) -> str:
+        """How many it has."""
+        return Length(kind="length", max_words=self.words).fault(prompt, answer)
+
+
+class MinWords(Check):
+    """At least so many words between white space."""
+
+    kind: Literal["min_words"]
+    words: PositiveInt
+
+    def fault(self, prompt: str, answer: str) -> str:
+        """How many it has."""
+        return Length(kind="length", min_words=self.words).fault(prompt, answer)

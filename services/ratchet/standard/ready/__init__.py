@@ -1,0 +1,1 @@
+"""Standards to start from, as files that `ratchet standard show` prints."""

@@ -1,0 +1,87 @@
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import ValidationError
+from tests.unit.standard.checks.kinds import CHECK
+
+from ratchet.standard.checks.base import Check, CheckFailed
+from ratchet.standard.checks.schema import Schema
+
+
+def of(schema: object) -> Check:
+    return CHECK.validate_python({"kind": "json_schema", "schema": json.dumps(schema)})
+
+
+def test_deep_and_long_json_is_answered() -> None:
+    found = CHECK.validate_python({"kind": "valid_json"})
+    assert "too deep" in found.fault("", "[" * 100_000)
+    assert found.fault("", "9" * 10_000) == ""
+
+
+@pytest.mark.parametrize(
+    ("schema", "told"),
+    [
+        ("{", "is not JSON"),
+        ("[]", "is a JSON object"),
+        ('{"type": 3}', "no JSON Schema"),
+        ('{"$ref": "https://example.org/schema"}', "not in this schema"),
+        ('{"items": {"pattern": "(a"}}', "missing )"),
+        ('{"patternProperties": {"(a+)+$": {}}}', "patternProperties is not supported"),
+        ('{"$schema": "http://json-schema.org/draft-07/schema#"}', "2020-12"),
+        ('{"not": ' * 5000 + "{}" + "}" * 5000, "longer than"),
+    ],
+)
+def test_a_schema_that_cannot_be_held_to_is_told(schema: str, told: str) -> None:
+    with pytest.raises(ValidationError, match=r"json_schema\.schema") as caught:
+        CHECK.validate_python({"kind": "json_schema", "schema": schema})
+    assert told in str(caught.value)
+
+
+def test_the_whole_answer_is_read_before_its_fenced_block() -> None:
+    check = of({"const": "```\n1\n```"})
+    assert check.fault("", json.dumps("```\n1\n```")) == ""
+    assert "first fenced block" in check.fault("", "```\n1,\n```\n")
+    assert check.fault("", "Nothing.").startswith("is not JSON")
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {"$ref": "#"},
+        {"$ref": "#/nowhere"},
+        # Two to the thirtieth steps.
+        {
+            "$defs": {f"a{i}": {"allOf": [{"$ref": f"#/$defs/a{i + 1}"}] * 2} for i in range(30)},
+            "$ref": "#/$defs/a0",
+        },
+    ],
+)
+def test_a_schema_without_end_fails_and_blames_no_answer(schema: dict[str, Any]) -> None:
+    with pytest.raises(CheckFailed, match="schema"):
+        of(schema).fault("", "1")
+
+
+def test_many_items_are_compared_in_linear_time() -> None:
+    check = of({"uniqueItems": True})
+    items: list[object] = [{"a": i} for i in range(15_000)]
+    assert check.fault("", json.dumps(items)) == ""
+    assert check.fault("", json.dumps([*items, {"a": 7}])) == "$: has an item twice"
+
+
+JSON = st.recursive(
+    st.one_of(st.none(), st.booleans(), st.sampled_from([0, 1, 1.0, 2, "a", "1"])),
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=3), st.dictionaries(st.sampled_from("ab"), inner, max_size=2)
+    ),
+    max_leaves=5,
+)
+
+
+@given(JSON, JSON)
+def test_items_are_the_same_where_json_schema_says_so(a: object, b: object) -> None:
+    # The library's own equality, which `const` asks.
+    same = Schema(json.dumps({"const": a})).fault(b) == ""
+    assert (Schema('{"uniqueItems": true}').fault([a, b]) != "") == same
