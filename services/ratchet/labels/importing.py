@@ -54,6 +54,8 @@ def _new_preferences(
     for row in rows:
         tally.rows += 1
         for label in _labels(row, form, tally):
+            if tally.has(label):
+                continue
             try:
                 preference = maker.preference(label)
             except ValueError as error:  # BadRow, or a text that has no UTF-8.

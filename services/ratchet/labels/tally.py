@@ -25,6 +25,10 @@ class Tally:
         self._known = 0
         self._contrary = 0
 
+    def has(self, label: Preference) -> bool:
+        """Whether a label of our own form is one of the topic's; counted where it is."""
+        return label.submission_id in self._votes and not self.is_new(label)
+
     def is_new(self, preference: Preference) -> bool:
         """Counts a preference; False where the labeler's word on the pair is known."""
         vote = self._votes.get(preference.submission_id)

@@ -1,5 +1,6 @@
 """When a judge is tried: after enough new marks, or other words, and then once."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from ratchet.learner.judge_training import JudgeTraining
 from ratchet.learner.state import LearnerState
 from ratchet.process.lease import ComputeLease
 from ratchet.process.packed import pack_u32
+from ratchet.reward.marks import is_held_out, prompt_key
 from ratchet.v1.chat_pb2 import Message
 from ratchet.v1.preference_pb2 import VOTE_TIE, Comparison, Marks, Preference
 from ratchet.v1.prompt_pb2 import Prompt
@@ -82,3 +84,27 @@ def test_votes_without_marks_are_no_reading_of_an_answer(tmp_path: Path) -> None
         judges.add_preference(vote)
     assert judges.marked_answers == judges.usable_marks == 1
     assert not judges.due
+
+
+def test_a_fit_has_every_vote_and_the_marks_that_were_made(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given: list[tuple[int, int]] = []
+
+    def fit_heads(marks: Sequence[object], votes: Sequence[object], *_: object) -> None:
+        given.append((len(marks), len(votes)))
+        raise ValueError
+
+    monkeypatch.setattr("ratchet.reward.fit.fit_heads", fit_heads)
+    judges = training(tmp_path, LearnerState())
+    preferences = [flawless(number) for number in range(20)]
+    for vote in preferences[::2]:
+        vote.ClearField("marks_a")
+        vote.ClearField("marks_b")
+    for preference in preferences:
+        judges.add_preference(preference)
+    with pytest.raises(ValueError):
+        judges.train(seed=1)
+    keys = [prompt_key([("user", f"question {number}")]) for number in range(20)]
+    train = [number for number, key in enumerate(keys) if not is_held_out(key)]
+    assert given == [(2 * sum(number % 2 for number in train), len(train))]

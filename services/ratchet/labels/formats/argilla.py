@@ -70,7 +70,7 @@ class Argilla:
                 "id": pair_id,
                 "fields": self._names.written_pair(comparison),
                 "metadata": {
-                    "subset": comparison.subset,
+                    **({"subset": comparison.subset} if comparison.subset else {}),
                     "labelers": [preference.labeler for preference in of_pair],
                 },
                 "suggestions": {},

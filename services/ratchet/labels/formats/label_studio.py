@@ -12,7 +12,8 @@ from ratchet.v1.preference_pb2 import VOTE_A, VOTE_B, VOTE_TIE, Comparison, Mark
 
 DEFAULT_NAMES = Names(prompt="prompt", answer_a="answer1", answer_b="answer2", question="")
 PAIRWISE, NO_WINNER = "comparison", "no_winner"
-"""Names of the controls in what is written: the pair, and the choice of "tie" or "both_bad"."""
+"""Names of the controls in what is written: the pair, unless another question is named, and the
+choice of "tie" or "both_bad"."""
 BROKEN = {"broken_a": "marks_a", "broken_b": "marks_b"}
 """Of those for marks, in what is written and read."""
 LONGEST_SECONDS = 86_400.0
@@ -65,7 +66,7 @@ class LabelStudio:
                 "data": {
                     **self._names.written_pair(comparison),
                     "pair_id": pair_id,
-                    "subset": comparison.subset,
+                    **({"subset": comparison.subset} if comparison.subset else {}),
                 },
                 "annotations": [self._annotation(preference) for preference in of_pair],
             }
@@ -111,7 +112,7 @@ class LabelStudio:
             )
             if kind == "choices" and name in BROKEN:
                 marked[BROKEN[name]] = marks(chosen, f"{field}: {name}")
-            elif self._names.question in ("", name):
+            elif self._names.question in ("", name) or name == NO_WINNER:
                 words = cast("list[Any]", chosen) if isinstance(chosen, list) else [chosen]
                 found = {self._names.vote(word) for word in words} - {None}
                 if kind == "pairwise" and not found:
@@ -138,10 +139,11 @@ class LabelStudio:
 def _vote_result(vote: Vote, names: Names) -> dict[str, Any]:
     if vote not in (VOTE_A, VOTE_B):
         return _choices(NO_WINNER, names.answer_a, [TIE if vote == VOTE_TIE else BOTH_BAD])
+    name = names.question or PAIRWISE
     return {
-        "id": PAIRWISE,
-        "from_name": PAIRWISE,
-        "to_name": f"{names.answer_a},{names.answer_b}",
+        "id": name,
+        "from_name": name,
+        "to_name": name,  # Of itself, as in Label Studio's own results of this control.
         "type": "pairwise",
         "value": {"selected": "left" if vote == VOTE_A else "right"},
     }

@@ -59,7 +59,8 @@ def test_labelers_of_one_pair_share_its_row(first: Preference, name: str) -> Non
     second.CopyFrom(first)
     second.labeler += "2"
     second.vote = first.vote % 4 + 1  # pyright: ignore[reportAttributeAccessIssue]
-    form = format_named(name, {"prompt": "question", "answer_a": "left one", "answer_b": "z"})
+    names = {"prompt": "q", "answer_a": "left one", "answer_b": "z", "question": "better"}
+    form = format_named(name, names)
     assert len(list(form.rows([first, second]))) == 1
     assert [said_in_order(each) for each in back(form, first, second)] == [
         said_in_order(first),
