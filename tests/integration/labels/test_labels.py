@@ -147,6 +147,7 @@ def test_an_export_is_of_one_standard_and_since_a_time(labels: Labels) -> None:
     assert labels.import_("prefs.jsonl", PAIRS[:3]) == 0
     [other, *_] = labels.stored()
     other.submission_id, other.comparison.standard_id = "s", "other"
+    other.comparison.answer_a.text = "This was said here."
     producer = Producer(labels.kafka, "test")
     for _ in range(2):  # A topic may hold a record twice.
         producer.send(PREFERENCES, "other", other).wait()

@@ -54,6 +54,16 @@ def test_argilla_keeps_sides_ties_and_marks(preference: Preference) -> None:
 
 
 @given(preferences(), st.sampled_from(["label-studio", "argilla"]))
+def test_nothing_broken_is_chosen_for_the_tools_keep_no_empty_choice(
+    preference: Preference, name: str
+) -> None:
+    preference.marks_a.ClearField("broken_criterion_ids")
+    preference.marks_a.SetInParent()
+    [row] = format_named(name, {}).rows([preference])
+    assert '["nothing broken"]' in json.dumps(row)
+
+
+@given(preferences(), st.sampled_from(["label-studio", "argilla"]))
 def test_labelers_of_one_pair_share_its_row(first: Preference, name: str) -> None:
     second = Preference()
     second.CopyFrom(first)

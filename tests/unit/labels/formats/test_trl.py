@@ -48,9 +48,11 @@ def test_a_prompt_that_reads_as_a_transcript_comes_back_as_it_was() -> None:
 
 
 def test_the_policys_version_is_the_models_name() -> None:
-    preference = read("trl", prompt="q", chosen="yes", rejected="no")
-    chosen_is_a = preference.vote == VOTE_A
-    answers = preference.comparison.answer_a, preference.comparison.answer_b
-    answers[0 if chosen_is_a else 1].weight_spans.add(policy_version=7, start=0, end=1)
-    [row] = format_named("rewardbench", {}).rows([preference])
-    assert (row["chosen_model"], row["rejected_model"]) == ("policy/7", "")
+    for chosen, rejected in (("yes", "no"), ("no", "yes")):
+        preference = read("trl", prompt="q", chosen=chosen, rejected=rejected)
+        answers = preference.comparison.answer_a, preference.comparison.answer_b
+        yes = next(answer for answer in answers if answer.text == "yes")
+        yes.weight_spans.add(policy_version=7, start=0, end=1)
+        [row] = format_named("rewardbench", {}).rows([preference])
+        models = {row["chosen"]: row["chosen_model"], row["rejected"]: row["rejected_model"]}
+        assert models == {"yes": "policy/7", "no": ""}
