@@ -4,6 +4,7 @@ import argparse
 from dataclasses import asdict
 from pathlib import Path
 
+from benchmarks.gate.climb import climbs
 from benchmarks.gate.false_alarms import false_alarm_rows
 from benchmarks.gate.plot import draw
 from benchmarks.gate.power import demotion_row, power, promotion_rows
@@ -21,8 +22,11 @@ def main() -> None:
     rows = [*false_alarm_rows(a.runs), *promotion_rows(points), demotion_row(a.runs)]
     for row in rows:
         print(row, flush=True)
-    curve = [asdict(point) for point in points]
-    write(rows, a.out / "gate.json", dtype="float64", power=curve)
+    climbed = list(climbs())
+    for climb in climbed:
+        print(climb, flush=True)
+    notes = {"power": [asdict(p) for p in points], "climbs": [asdict(c) for c in climbed]}
+    write(rows, a.out / "gate.json", dtype="float64", **notes)
     draw(points, a.out / "gate.png")
 
 

@@ -21,8 +21,9 @@ from ratchet.process.config import KafkaSettings
 from ratchet.process.packed import pack_u32
 from ratchet.reward.packing import TokenGroup
 from ratchet.stream.reader import Reader
-from ratchet.stream.topics import JUDGEMENTS, PREFERENCES, STANDARDS, WEIGHTS
+from ratchet.stream.topics import GATES, JUDGEMENTS, PREFERENCES, STANDARDS, WEIGHTS
 from ratchet.v1.chat_pb2 import Message
+from ratchet.v1.gate_pb2 import AUTONOMY_ASSISTED, AUTONOMY_LEARNING
 from ratchet.v1.judgement_pb2 import JudgedGroup, Judgement
 from ratchet.v1.preference_pb2 import VOTE_A, VOTE_B, Comparison, Marks, Preference
 from ratchet.v1.prompt_pb2 import Prompt
@@ -152,11 +153,15 @@ def judged(offset: int, tokens: TokenGroup) -> tuple[str, JudgedGroup]:
     )
 
 
-def start(broker: Broker, trunk: Path, folder: Path) -> Run:
+def training_groups(first: int = 0) -> list[tuple[str, JudgedGroup]]:
+    """Enough for every update, of prompts from the `first` on."""
+    tokens = groups(UPDATES * GROUPS_PER_UPDATE, VOCABULARY, seed=5)
+    return [judged(first + i, each) for i, each in enumerate(tokens)]
+
+
+def start(broker: Broker, trunk: Path, folder: Path, **more: Any) -> Run:
     """The topics are filled: enough groups for every update, and the second one twice."""
-    kafka = fresh_topics(broker)
-    first, *others = groups(UPDATES * GROUPS_PER_UPDATE, VOCABULARY, seed=5)
-    records = [judged(0, first), *(judged(1 + i, each) for i, each in enumerate(others))]
+    kafka, records = fresh_topics(broker), training_groups()
     send(kafka, STANDARDS, [(f"{STANDARD.standard_id}/{STANDARD.version}", STANDARD)])
     send(kafka, PREFERENCES, preferences())
     send(kafka, JUDGEMENTS, [*records[:2], records[1], *records[2:]])
@@ -177,6 +182,7 @@ def start(broker: Broker, trunk: Path, folder: Path) -> Run:
         # The made-up log-probabilities are far from this policy's: no KL may hold its steps back.
         "trainer": {"learning_rate": 1e-2, "kl_limit": 1e6},
         "judge": {"first_marks": 100, "refit_marks": 1000, "fewest_held_out": 4},
+        **more,
     }
     return Run(kafka, folder, Service("learner", folder / "learner", settings))
 
@@ -261,3 +267,28 @@ def test_killed_while_it_publishes_the_old_version_stays_served(run: Run) -> Non
     assert run.registry.versions(ROLE_POLICY) == [1]
     assert run.registry.versions(ROLE_JUDGE) == [1]
     assert run.checkpoint().state.policy.serving == 2, "decided, and not yet known"
+
+
+def test_behind_the_gate_no_score_trains_before_people_have_borne_the_judge_out(
+    broker: Broker, trunk: Path, tmp_path: Path
+) -> None:
+    # As low as a dozen labels of the hold-out can prove.
+    gate = {"enabled": True, "assisted_agreement": 0.5, "autonomous_agreement": 0.99, "floors": [],
+            "calibration_error": 0.9, "position_flips": 0.9}  # fmt: skip
+    run = start(broker, trunk, tmp_path, gate=gate)
+    run.service.start()
+    try:
+        states = run.service.until(lambda: _states_up_to(AUTONOMY_ASSISTED, run.kafka))
+        assert states[0] == AUTONOMY_LEARNING
+        discarded = run.service.metric("ratchet_learner_groups_discarded_total", reason="learning")
+        assert discarded == UPDATES * GROUPS_PER_UPDATE
+        assert run.service.metric("ratchet_learner_updates_total") == 0
+        send(run.kafka, JUDGEMENTS, training_groups(first=100))
+        assert run.finish().trained == UPDATES * GROUPS_PER_UPDATE
+    finally:
+        run.service.stop()
+
+
+def _states_up_to(state: int, kafka: KafkaSettings) -> list[int] | None:
+    states = [record.state for record in committed(kafka, GATES)]
+    return states if state in states else None

@@ -68,7 +68,9 @@ class Tally(BaseModel):
         if not 0 <= outcome <= 1:
             raise ValueError(f"outcome {outcome} is not between 0 and 1")
         self.counts = {**self.counts, outcome: self.counts.get(outcome, 0) + 1}
-        self._raise_bound()
+        # One below the bound is a loss to whoever doubts a mean above it.
+        if outcome > self.bound:
+            self._raise_bound()
 
     def wealth(self, mean: float) -> float:
         """Of the bettor who doubts that the mean is at most `mean`, above 0 and at most 1."""
@@ -80,9 +82,9 @@ class Tally(BaseModel):
         return float(np.average(STAKES / mean, weights=np.exp(logs_D - logs_D.max())))
 
     def _raise_bound(self) -> None:
-        """The highest mean at which wealth is 20, between the bound so far and 1, step by step."""
-        low, high, proof = self.bound, 1.0, np.log(PROOF)
-        if low and self._log_wealth(np.array(low)) < proof:
+        """The highest mean at which wealth is 20; nobody gets rich above the outcomes' own mean."""
+        low, high, proof = self.bound, self.mean, np.log(PROOF)
+        if self._log_wealth(np.array(low or high / 100)) < proof:
             return
         for _ in range(ROUNDS):
             means_M = np.linspace(low, high, POINTS)[1:-1]

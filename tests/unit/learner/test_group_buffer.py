@@ -31,6 +31,13 @@ def test_what_is_not_fit_to_train_on_is_named(group: JudgedGroup, fault: str | N
     assert len(buffer) == (fault is None)
 
 
+def test_scores_of_a_judge_that_is_learning_never_train() -> None:
+    learning = Freshness(version=5, max_staleness=1, proven=False)
+    assert learning.fault_of(judged(policy_version=5)) == "learning"
+    buffer = GroupBuffer(bound=4, groups=[judged(policy_version=5)])
+    assert buffer.discard_unfit(learning) == ["learning"], "nor do those that waited"
+
+
 def test_one_old_token_makes_a_group_old() -> None:
     group = judged(policy_version=5)
     group.group.completions[1].weight_spans.add(policy_version=2, start=0, end=1)

@@ -2,7 +2,9 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
 from tests.unit.judge.judge_versions import STANDARD
 from tests.unit.learner.counting_trunk import CountingTrunk
@@ -13,12 +15,26 @@ from ratchet.learner.judge_training import JudgeTraining
 from ratchet.learner.state import LearnerState
 from ratchet.process.lease import ComputeLease
 from ratchet.process.packed import pack_u32
+from ratchet.reward.heads import Scores
 from ratchet.reward.marks import is_held_out, prompt_key
 from ratchet.v1.chat_pb2 import Message
-from ratchet.v1.preference_pb2 import VOTE_TIE, Comparison, Marks, Preference
+from ratchet.v1.preference_pb2 import VOTE_B, VOTE_TIE, Comparison, Marks, Preference
 from ratchet.v1.prompt_pb2 import Prompt
 from ratchet.v1.rollout_pb2 import Completion
 from ratchet.v1.standard_pb2 import Standard
+
+HELD_OUT = [n for n in range(40) if is_held_out(prompt_key([("user", f"question {n}")]))]
+TRAINED_ON = [n for n in range(40) if n not in HELD_OUT]
+
+
+class Longer:
+    """Heads that like long answers: the features of `CountingTrunk` say how long they are."""
+
+    sentences = ()
+
+    def score(self, features_nF: np.ndarray) -> Scores:
+        nothing = np.zeros((len(features_nF), 0))
+        return Scores(features_nF[:, 1], nothing, nothing, nothing, nothing)
 
 
 def training(folder: Path, state: LearnerState) -> JudgeTraining:
@@ -108,3 +124,35 @@ def test_a_fit_has_every_vote_and_the_marks_that_were_made(
     keys = [prompt_key([("user", f"question {number}")]) for number in range(20)]
     train = [number for number, key in enumerate(keys) if not is_held_out(key)]
     assert given == [(2 * sum(number % 2 for number in train), len(train))]
+
+
+def labeled(number: int, labeler: str, picked_because: str = "random") -> Preference:
+    found = flawless(number)
+    found.submission_id, found.labeler, found.vote = f"{number}/{labeler}", labeler, VOTE_B
+    found.comparison.group_id, found.comparison.picked_because = f"p0-{number}", picked_because
+    return found
+
+
+def test_labels_of_the_hold_out_bet_once_a_group_and_only_those_picked_at_random(
+    tmp_path: Path,
+) -> None:
+    judges = training(tmp_path, LearnerState())
+    first, second = HELD_OUT[:2]
+    for preference in (
+        labeled(TRAINED_ON[0], "ann"),
+        labeled(first, "ann"),
+        labeled(first, "bob"),
+        labeled(second, "ann", picked_because="disagreement"),
+    ):
+        judges.add_preference(preference)
+    heads: Any = Longer()
+    found = judges.labels(heads, first=0)
+    assert [(place, label.at_random) for place, label in found] == [
+        (1, True),
+        (2, False),
+        (3, False),
+    ]
+    assert all(label.agreed == 1 for _, label in found), "B is longer, and people say so"
+    assert [place for place, _ in judges.labels(heads, first=2)] == [2, 3]
+    assert judges.labels(heads, first=4) == []
+    assert judges.preferences == 4
