@@ -9,7 +9,9 @@ from tests.unit.feedback.page.visitor import HTML, Visitor, add_pairs
 from tests.unit.feedback.test_grpc_servicer import House
 
 from ratchet.demo.shop_standard import shop_standard
-from ratchet.feedback.pairs import Shares, pairs_of
+from ratchet.feedback.comparison_pool import PICKED
+from ratchet.feedback.page.labeling import WHY
+from ratchet.feedback.pairs import FIRST, REPEAT, Shares, pairs_of
 from ratchet.v1.preference_pb2 import VOTE_A, VOTE_B, VOTE_BOTH_BAD, VOTE_TIE
 
 
@@ -77,6 +79,10 @@ async def test_a_pair_tells_no_version_and_no_score(ann: Visitor) -> None:
     assert set(pair) == {"pair_id", "messages", "answers", "criteria", "why"}
     assert [set(criterion) for criterion in pair["criteria"]] == [{"id", "sentence"}] * 10
     assert "begins with pairs like this" in pair["why"]
+
+
+def test_each_reason_for_a_pair_has_words() -> None:
+    assert set(WHY) == {FIRST, *PICKED, REPEAT}
 
 
 async def test_counts_are_in_pairs_and_grow_with_each_label(ann: Visitor) -> None:
