@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ratchet.feedback.pairs import RANDOM, policy_version
+from ratchet.standard.marked_answers import marked_answers
+from ratchet.v1.gate_pb2 import GateState
 from ratchet.v1.judgement_pb2 import JudgedGroup
 from ratchet.v1.preference_pb2 import VOTE_A, VOTE_B, Comparison, Preference, Vote
 from ratchet.v1.weights_pb2 import WeightsRecord
@@ -28,8 +30,8 @@ class LabelNote:
     vote: Vote
     at_random: bool
     """Picked by lot: only such labels show fairly how often the judge agrees with people."""
-    marks: tuple[frozenset[str], frozenset[str]]
-    """Ids of the criteria that A and that B breaks."""
+    marks: Sequence[frozenset[str]]
+    """Of each answer that was marked at all: ids of the criteria that it breaks."""
 
 
 @dataclass
@@ -46,7 +48,7 @@ class VersionScores:
 
 
 class History:
-    """Labels, the judge's scores and the weights' ledger, from the topics. Pure.
+    """Labels, scores, gates and the weights' ledger, from the topics. Pure.
 
     Not thread-safe.
     """
@@ -55,6 +57,8 @@ class History:
         self.revision = 0
         """Counts up with every change."""
         self.ledger = Ledger()
+        self.gates: dict[str, GateState] = {}
+        """By standard id; without those whose gate is off."""
         self._labels: defaultdict[str, list[LabelNote]] = defaultdict(list)
         self._submissions: set[str] = set()
         self._scores: dict[str, Sequence[float | None]] = {}  # group id -> of each completion
@@ -67,16 +71,14 @@ class History:
             return
         self._submissions.add(preference.submission_id)
         comparison = preference.comparison
+        marks = preference.marks_a.broken_criterion_ids, preference.marks_b.broken_criterion_ids
         note = LabelNote(
             at,
             comparison.pair_id,
             preference.labeler,
             preference.vote,
             comparison.picked_because == RANDOM,
-            (
-                frozenset(preference.marks_a.broken_criterion_ids),
-                frozenset(preference.marks_b.broken_criterion_ids),
-            ),
+            [frozenset(marks[answer]) for answer in marked_answers(preference)],
         )
         self._labels[comparison.standard_id].append(note)
         self.revision += 1
@@ -107,6 +109,11 @@ class History:
         """A manifest or a pointer; raises RecordRefused as the ledger does."""
         if self.ledger.apply(record):
             self.revision += 1
+
+    def take_gate(self, state: GateState) -> None:
+        """The newest word of a standard's gate."""
+        self.gates[state.standard_id] = state
+        self.revision += 1
 
     def labels(self, standard_id: str) -> Sequence[LabelNote]:
         """In the order in which Kafka took them."""

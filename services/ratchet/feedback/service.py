@@ -32,6 +32,7 @@ from ratchet.stream.producer import Producer
 from ratchet.stream.record import Record
 from ratchet.stream.table import Table
 from ratchet.stream.topics import (
+    GATES,
     JUDGEMENTS,
     LABEL_REQUESTS,
     PREFERENCES,
@@ -101,6 +102,7 @@ async def serve(settings: FeedbackSettings, stop: asyncio.Event) -> None:
         await _table(settings, PREFERENCES, take_label),
         await _table(settings, JUDGEMENTS, take_group),
         await _table(settings, WEIGHTS, lambda record: history.apply_weights(record.value)),
+        await _table(settings, GATES, lambda record: history.take_gate(record.value)),
     ]
     desk = LabelingDesk(
         standards,

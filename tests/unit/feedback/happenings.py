@@ -6,6 +6,7 @@ from tests.unit.feedback.judged import group
 
 from ratchet.feedback.history import History
 from ratchet.feedback.pairs import DISAGREEMENT, RANDOM
+from ratchet.v1.gate_pb2 import Autonomy, GateState
 from ratchet.v1.judgement_pb2 import JudgedGroup
 from ratchet.v1.preference_pb2 import VOTE_A, Comparison, Marks, Preference, Vote
 from ratchet.v1.weights_pb2 import (
@@ -75,6 +76,20 @@ def manifest(role, version: int, status=VERSION_STATUS_SERVING, passed: bool = T
                 GateFigure(name="agreement", value=0.6, passed=True),
             ],
         ),
+    )
+
+
+def gate(state: Autonomy, share: float) -> GateState:
+    figures = [
+        GateFigure(name="random_labels", value=120, passed=True),
+        GateFigure(name="agreement", value=0.66, bound=0.58, threshold=0.6, passed=False),
+    ]
+    return GateState(
+        standard_id=STANDARD,
+        state=state,
+        judge_version=2,
+        label_share=share,
+        report=GateReport(figures=figures),
     )
 
 

@@ -25,7 +25,6 @@ from ratchet.v1.preference_pb2 import Marks
 WHY = {
     FIRST: "No judge has learned from you yet. It begins with pairs like this one.",
     DISAGREEMENT: "The judge is unsure which of these is better. Your word teaches it most here.",
-    TAIL: "The judge thinks highly of an answer here. See whether you do.",
     RANDOM: "Drawn by lot, to see how often the judge agrees with people.",
     TAIL: "The judge thinks highly of both. Is it right?",
     REPEAT: "Somebody else has read this pair too. Two readers show what one alone overlooks.",

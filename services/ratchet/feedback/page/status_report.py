@@ -4,8 +4,9 @@ import datetime
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from ratchet.feedback.history import SHORT_TERM_SECONDS, History, LabelNote
+from ratchet.feedback.history import SHORT_TERM_SECONDS, History
 from ratchet.feedback.page.plot import Plot, Point, Words, plot, wilson
+from ratchet.feedback.page.verdict import Verdict, verdict_on
 from ratchet.v1.standard_pb2 import Standard
 from ratchet.v1.weights_pb2 import (
     ROLE_JUDGE,
@@ -34,15 +35,6 @@ STATUS = {
     VERSION_STATUS_ROLLED_BACK: "taken back",
 }
 IN_USE = "in use"
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """The first thing to be read."""
-
-    headline: str
-    text: str
-    good: bool
 
 
 @dataclass(frozen=True)
@@ -95,48 +87,20 @@ def status_report(
     `waiting`: pairs that nobody has labeled; `marks_wanted`: answers, before the first judge.
     """
     labels = history.labels(standard.standard_id)
-    compared = min(COMPARED_ANSWERS, len(labels))  # two answers a label, half of them at each end
+    marked = [marks for note in labels for marks in note.marks]
+    compared = min(COMPARED_ANSWERS, len(marked) // 2)
     return StatusReport(
-        verdict=_verdict(history, len(labels), marks_wanted),
+        verdict=verdict_on(history, standard.standard_id, marks_wanted),
         tiles=list(_tiles(history, standard.standard_id, waiting, now - SHORT_TERM_SECONDS)),
         plots=[
             _agreement_plot(history.agreement(standard.standard_id)),
             _score_plot(history, standard.standard_id),
         ],
-        rules=_rules(standard, labels, compared),
+        rules=_rules(standard, marked, compared),
         compared=compared,
         judges=_versions(history, ROLE_JUDGE, "Judge"),
         policies=_versions(history, ROLE_POLICY, "Policy"),
     )
-
-
-def _verdict(history: History, labeled: int, marks_wanted: int) -> Verdict:
-    pointer = history.ledger.pointers.get(ROLE_JUDGE)
-    if pointer is not None:
-        sure = _how_sure(history.ledger.manifest_of(pointer))
-        return Verdict(f"Yes: judge {pointer.version} grades answers", sure, good=True)
-    candidate = history.ledger.candidate(ROLE_JUDGE)
-    if candidate is not None:
-        text = f"Judge {candidate.version} was tried and is not good enough yet: label more pairs."
-        return Verdict("Not yet", f"{text} {_how_sure(candidate)}".strip(), good=False)
-    missing = (marks_wanted + 1) // 2 - labeled
-    if missing > 0:
-        text = f"{missing} more pairs have to be labeled before a first judge is tried."
-        return Verdict("Not yet", text, good=False)
-    return Verdict("Not yet", "No judge has been tried so far.", good=False)
-
-
-def _how_sure(manifest: Manifest | None) -> str:
-    """The area under the ROC curve, in plain words; empty where it was not measured."""
-    figures = manifest.gate_report.figures if manifest else []
-    for figure in figures:
-        if figure.name == "mean_auc" and figure.HasField("bound"):
-            return (
-                "Given an answer that breaks a rule and one that keeps it, it tells them apart "
-                f"{figure.value:.0%} of the time, and 95% surely more than {figure.bound:.0%}. "
-                "Guessing gets 50%."
-            )
-    return ""
 
 
 def _tiles(history: History, standard_id: str, waiting: int, since: float) -> Iterator[Tile]:
@@ -197,11 +161,12 @@ def _score_plot(history: History, standard_id: str) -> Plot:
     )
 
 
-def _rules(standard: Standard, labels: Sequence[LabelNote], compared: int) -> Sequence[RuleRow]:
-    answers = [marks for note in labels for marks in note.marks]
+def _rules(
+    standard: Standard, marked: Sequence[frozenset[str]], compared: int
+) -> Sequence[RuleRow]:
     if compared < FEWEST:
         return []
-    before, now = answers[:compared], answers[-compared:]
+    before, now = marked[:compared], marked[-compared:]
     return [
         RuleRow(
             criterion.sentence,

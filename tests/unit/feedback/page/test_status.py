@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 
 import httpx
 import pytest
-from tests.unit.feedback.happenings import NOW, days_of, in_force, label, manifest
+from tests.unit.feedback.happenings import NOW, days_of, gate, in_force, label, manifest
 from tests.unit.feedback.page.visitor import HTML, Visitor, sessions_of
 from tests.unit.feedback.test_grpc_servicer import House
 
@@ -14,6 +14,12 @@ from ratchet.feedback.history import History
 from ratchet.feedback.page.app import labeling_app
 from ratchet.feedback.page.status_report import StatusReport, status_report
 from ratchet.process.web_server import WebServer
+from ratchet.v1.gate_pb2 import (
+    AUTONOMY_ASSISTED,
+    AUTONOMY_AUTONOMOUS,
+    AUTONOMY_LEARNING,
+    Autonomy,
+)
 from ratchet.v1.weights_pb2 import (
     ROLE_JUDGE,
     VERSION_STATUS_CANDIDATE,
@@ -52,6 +58,48 @@ def test_a_proven_judge_is_told_with_how_sure_that_is() -> None:
     assert verdict.good
     assert "judge 2" in verdict.headline
     assert "more than 61%" in verdict.text
+
+
+@pytest.mark.parametrize(
+    ("state", "share", "headline", "told", "good"),
+    [
+        (AUTONOMY_LEARNING, 1, "Not yet", "People label every pair", False),
+        (AUTONOMY_ASSISTED, 0.25, "With your help", "People label 25% of the pairs", True),
+        (AUTONOMY_AUTONOMOUS, 0.05, "Yes, and you spot-check", "People check 5%", True),
+    ],
+)
+def test_where_the_gate_is_on_its_state_is_told(
+    state: Autonomy, share: float, headline: str, told: str, good: bool
+) -> None:
+    history = History()
+    in_force(history, ROLE_JUDGE, 2)
+    history.take_gate(gate(state, share))
+    verdict = report(history).verdict
+    assert (verdict.headline, verdict.good) == (headline, good)
+    assert told in verdict.text
+    assert "On 120 pairs drawn by lot it chose as people did 66% of the time" in verdict.text
+    assert "surely more than 58%; the next step asks for 60%" in verdict.text
+    assert [figure.name for figure in verdict.figures] == ["random_labels", "agreement"]
+
+
+def test_a_gate_without_a_judge_says_how_many_labels_are_missing() -> None:
+    history = History()
+    waiting = gate(AUTONOMY_LEARNING, 1)
+    waiting.judge_version = 0
+    history.take_gate(waiting)
+    assert "10 more pairs" in report(history).verdict.text
+
+
+def test_imported_votes_have_no_marks_to_count() -> None:
+    history = History()
+    for number in range(30):
+        imported = label(f"g{number}")
+        imported.ClearField("marks_a")
+        imported.ClearField("marks_b")
+        history.add_label(imported, NOW)
+    found = report(history)
+    assert "10 more pairs" in found.verdict.text
+    assert found.rules == []
 
 
 def test_numbers_rules_and_versions_of_a_system_that_runs() -> None:
