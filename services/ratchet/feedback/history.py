@@ -9,7 +9,7 @@ from ratchet.standard.marked_answers import marked_answers
 from ratchet.v1.gate_pb2 import GateState
 from ratchet.v1.judgement_pb2 import JudgedGroup
 from ratchet.v1.preference_pb2 import VOTE_A, VOTE_B, Comparison, Preference, Vote
-from ratchet.v1.weights_pb2 import WeightsRecord
+from ratchet.v1.weights_pb2 import Manifest, Role, WeightsRecord
 from ratchet.weights.ledger import Ledger
 
 MOST_GROUPS = 20_000
@@ -114,6 +114,21 @@ class History:
         """The newest word of a standard's gate."""
         self.gates[state.standard_id] = state
         self.revision += 1
+
+    def versions(self, role: Role, standard_id: str) -> list[Manifest]:
+        """Those that were made for a standard, the newest first."""
+        found = [
+            manifest
+            for manifest in self.ledger.manifests.values()
+            if manifest.role == role and manifest.standard_id == standard_id
+        ]
+        return sorted(found, key=lambda manifest: -manifest.version)
+
+    def in_force(self, role: Role, standard_id: str) -> Manifest | None:
+        """The version that is served, if it was made for this standard."""
+        pointer = self.ledger.pointers.get(role)
+        manifest = self.ledger.manifest_of(pointer) if pointer else None
+        return manifest if manifest and manifest.standard_id == standard_id else None
 
     def labels(self, standard_id: str) -> Sequence[LabelNote]:
         """In the order in which Kafka took them."""

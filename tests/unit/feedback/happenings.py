@@ -66,6 +66,7 @@ def manifest(role, version: int, status=VERSION_STATUS_SERVING, passed: bool = T
     return Manifest(
         role=role,
         version=version,
+        standard_id=STANDARD,
         status=status,
         created_at=NOW + 3600 * version,
         gate_report=GateReport(

@@ -16,9 +16,9 @@ from ratchet.feedback.page.session import Sessions
 from ratchet.feedback.page.sign_in import to_sign_in
 from ratchet.feedback.page.status_report import status_report
 
-LOOK_SECONDS = 1.0
+LOOK_SECONDS = 2.0
 """Changes that come faster are told together."""
-SILENT_LOOKS = 15
+SILENT_LOOKS = 8
 """After these a line is sent all the same, so that a dead connection is noticed."""
 
 

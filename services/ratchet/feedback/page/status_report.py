@@ -98,8 +98,8 @@ def status_report(
         ],
         rules=_rules(standard, marked, compared),
         compared=compared,
-        judges=_versions(history, ROLE_JUDGE, "Judge"),
-        policies=_versions(history, ROLE_POLICY, "Policy"),
+        judges=_versions(history, standard.standard_id, ROLE_JUDGE, "Judge"),
+        policies=_versions(history, standard.standard_id, ROLE_POLICY, "Policy"),
     )
 
 
@@ -177,24 +177,18 @@ def _rules(
     ]
 
 
-def _versions(history: History, role: Role, name: str) -> Sequence[VersionRow]:
+def _versions(history: History, standard_id: str, role: Role, name: str) -> Sequence[VersionRow]:
     """The newest first."""
-    pointer = history.ledger.pointers.get(role)
-    manifests = sorted(
-        (m for m in history.ledger.manifests.values() if m.role == role),
-        key=lambda manifest: -manifest.version,
-    )
+    in_force = history.in_force(role, standard_id)
     return [
         VersionRow(
             f"{name} {manifest.version}",
             _when(manifest),
-            IN_USE
-            if pointer is not None and pointer.version == manifest.version
-            else STATUS.get(manifest.status, ""),
+            IN_USE if manifest is in_force else STATUS.get(manifest.status, ""),
             manifest.gate_report.reason,
             manifest.gate_report.figures,
         )
-        for manifest in manifests[:SHOWN_VERSIONS]
+        for manifest in history.versions(role, standard_id)[:SHOWN_VERSIONS]
     ]
 
 

@@ -38,14 +38,13 @@ def verdict_on(history: History, standard_id: str, marks_wanted: int) -> Verdict
     gate = history.gates.get(standard_id)
     if gate is not None and gate.judge_version:
         return _of_gate(gate)
-    pointer = history.ledger.pointers.get(ROLE_JUDGE)
-    if pointer is not None:
-        sure = _how_sure(history.ledger.manifest_of(pointer))
-        return Verdict(f"Yes: judge {pointer.version} grades answers", sure, good=True)
-    candidate = history.ledger.candidate(ROLE_JUDGE)
-    if candidate is not None:
-        text = f"Judge {candidate.version} was tried and is not good enough yet: label more pairs."
-        return Verdict("Not yet", f"{text} {_how_sure(candidate)}".strip(), good=False)
+    judge = history.in_force(ROLE_JUDGE, standard_id)
+    if judge is not None:
+        return Verdict(f"Yes: judge {judge.version} grades answers", _how_sure(judge), good=True)
+    tried = history.versions(ROLE_JUDGE, standard_id)
+    if tried:
+        text = f"Judge {tried[0].version} was tried and is not good enough yet: label more pairs."
+        return Verdict("Not yet", f"{text} {_how_sure(tried[0])}".strip(), good=False)
     if missing > 0:
         text = f"{(missing + 1) // 2} more pairs have to be labeled before a first judge is tried."
         return Verdict("Not yet", text, good=False)
@@ -74,10 +73,9 @@ def _agreement(figures: Sequence[GateFigure]) -> str:
     )
 
 
-def _how_sure(manifest: Manifest | None) -> str:
+def _how_sure(manifest: Manifest) -> str:
     """The area under the ROC curve, in plain words; empty where it was not measured."""
-    figures = manifest.gate_report.figures if manifest else []
-    for figure in figures:
+    for figure in manifest.gate_report.figures:
         if figure.name == "mean_auc" and figure.HasField("bound"):
             return (
                 "Given an answer that breaks a rule and one that keeps it, it tells them apart "

@@ -90,6 +90,17 @@ def test_a_gate_without_a_judge_says_how_many_labels_are_missing() -> None:
     assert "10 more pairs" in report(history).verdict.text
 
 
+def test_a_judge_of_another_standard_is_not_this_ones() -> None:
+    history = History()
+    in_force(history, ROLE_JUDGE, 2)
+    history.take_gate(gate(AUTONOMY_AUTONOMOUS, 0.05))
+    other = shop_standard()
+    other.standard_id = "returns"
+    found = status_report(history, other, waiting=0, marks_wanted=20, now=NOW)
+    assert not found.verdict.good
+    assert found.judges == []
+
+
 def test_imported_votes_have_no_marks_to_count() -> None:
     history = History()
     for number in range(30):
