@@ -76,6 +76,10 @@ class ComparisonPool:
         """Pairs that nobody has labeled."""
         return len(self._fresh)
 
+    def waiting(self, standard_id: str) -> int:
+        """Pairs of a standard that nobody has labeled."""
+        return sum(p.comparison.standard_id == standard_id for p in self._fresh.values())
+
     def add(self, pairs: Iterable[Pair]) -> None:
         """Takes in new pairs; the ones that came first make way when the pool is full."""
         for pair in pairs:

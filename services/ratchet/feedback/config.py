@@ -23,7 +23,7 @@ class FeedbackSettings(ServiceSettings):
     for, which are those of gRPC"""
     page_port: int = 8054
     """port of the labeling page; 0 picks a free one"""
-    page_names: tuple[str, ...] = ("localhost", "127.0.0.1", "::1")
+    page_names: tuple[str, ...] = ("localhost", "127.0.0.1", "[::1]")
     """host names by which browsers reach the page; others are refused (DNS rebinding)"""
     page_key_file: Path | None = None
     """signs the page's cookies, and is made where it is missing; unset: a new key at each start,

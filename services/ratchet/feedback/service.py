@@ -7,12 +7,15 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, TypeVar
+
+from google.protobuf.message import Message
 
 from ratchet.feedback import metrics
 from ratchet.feedback.comparison_pool import ComparisonPool
 from ratchet.feedback.config import FeedbackSettings
 from ratchet.feedback.grpc_servicer import FeedbackServicer
+from ratchet.feedback.history import History
 from ratchet.feedback.labeling_desk import LabelingDesk
 from ratchet.feedback.page.app import labeling_app
 from ratchet.feedback.page.seal import Seal, load_key
@@ -29,15 +32,20 @@ from ratchet.stream.producer import Producer
 from ratchet.stream.record import Record
 from ratchet.stream.table import Table
 from ratchet.stream.topics import (
+    GATES,
     JUDGEMENTS,
     LABEL_REQUESTS,
     PREFERENCES,
     STANDARDS,
+    WEIGHTS,
     Topic,
     ensure_topics,
 )
 from ratchet.v1.feedback_service_pb2_grpc import add_FeedbackServiceServicer_to_server
 from ratchet.v1.judgement_pb2 import JudgedGroup
+from ratchet.v1.preference_pb2 import Preference
+
+M = TypeVar("M", bound=Message)
 
 SERVICE = "feedback"
 
@@ -75,17 +83,26 @@ async def serve(settings: FeedbackSettings, stop: asyncio.Event) -> None:
             PREFERENCES, f"{value.comparison.pair_id}/{value.labeler}", value
         ),
     )
+    history = History()
     metrics.WAITING_PAIRS.set_function(lambda: len(pool))
 
-    def take_in(judged: JudgedGroup) -> None:
+    def take_label(record: Record[Preference]) -> None:
+        submissions.restore(record.value)
+        history.add_label(record.value, record.timestamp_ms / 1000)
+
+    def take_group(record: Record[JudgedGroup]) -> None:
+        judged = record.value
         weights = standards.weights(judged.group.prompt.standard_id, judged.standard_version)
         pool.add(pairs_of(judged, weights, shares))
+        history.add_group(judged, record.timestamp_ms / 1000)
 
     tables = [
-        await _table(settings, STANDARDS, standards.restore),
-        await _table(settings, LABEL_REQUESTS, pool.restore_offered),
-        await _table(settings, PREFERENCES, submissions.restore),
-        await _table(settings, JUDGEMENTS, take_in),
+        await _table(settings, STANDARDS, lambda record: standards.restore(record.value)),
+        await _table(settings, LABEL_REQUESTS, lambda record: pool.restore_offered(record.value)),
+        await _table(settings, PREFERENCES, take_label),
+        await _table(settings, JUDGEMENTS, take_group),
+        await _table(settings, WEIGHTS, lambda record: history.apply_weights(record.value)),
+        await _table(settings, GATES, lambda record: history.take_gate(record.value)),
     ]
     desk = LabelingDesk(
         standards,
@@ -94,10 +111,14 @@ async def serve(settings: FeedbackSettings, stop: asyncio.Event) -> None:
         lambda value: writer.write(LABEL_REQUESTS, value.pair_id, value),
     )
     add_FeedbackServiceServicer_to_server(FeedbackServicer(standards, desk), server.server)
+    closing = asyncio.Event()
     page = labeling_app(
         standards,
         desk,
+        pool,
+        history,
         sessions,
+        closing,
         names=settings.page_names,
         marks_wanted=settings.marks_wanted,
     )
@@ -110,6 +131,7 @@ async def serve(settings: FeedbackSettings, stop: asyncio.Event) -> None:
             log.info("serving, the page on port %d; %d pairs wait", page_port, len(pool))
             await stop.wait()
     finally:
+        closing.set()
         await asyncio.gather(
             server.drain(settings.drain_seconds), web.drain(settings.drain_seconds)
         )
@@ -133,15 +155,15 @@ async def _catch_up(tables: Sequence[Table[Any]], stop: asyncio.Event) -> bool:
 
 
 async def _table(
-    settings: FeedbackSettings, topic: Topic[Any], restore: Callable[[Any], None]
-) -> Table[Any]:
+    settings: FeedbackSettings, topic: Topic[M], take: Callable[[Record[M]], None]
+) -> Table[M]:
     """Follows a topic from its beginning and applies every record on the event loop."""
     loop = asyncio.get_running_loop()
 
-    async def apply(record: Record[Any]) -> None:
-        restore(record.value)
+    async def apply(record: Record[M]) -> None:
+        take(record)
 
-    def on_record(record: Record[Any]) -> None:
+    def on_record(record: Record[M]) -> None:
         # Waits, so that a record that cannot be used raises in the table and is set aside.
         asyncio.run_coroutine_threadsafe(apply(record), loop).result()
 

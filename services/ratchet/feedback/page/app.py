@@ -1,5 +1,6 @@
 """The labeling page as an ASGI app."""
 
+import asyncio
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -10,6 +11,8 @@ from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 from starlette.templating import Jinja2Templates
 
+from ratchet.feedback.comparison_pool import ComparisonPool
+from ratchet.feedback.history import History
 from ratchet.feedback.labeling_desk import LabelingDesk
 from ratchet.feedback.page.body import MAX_BODY_BYTES
 from ratchet.feedback.page.faults import FaultHandler
@@ -17,6 +20,7 @@ from ratchet.feedback.page.labeling import LabelingHandlers
 from ratchet.feedback.page.session import Sessions
 from ratchet.feedback.page.shield import Shield
 from ratchet.feedback.page.sign_in import SignInHandlers
+from ratchet.feedback.page.status import StatusHandlers
 from ratchet.feedback.standard_book import StandardBook
 from ratchet.process.errors import RpcFault
 
@@ -26,18 +30,24 @@ HERE = Path(__file__).parent
 def labeling_app(
     standards: StandardBook,
     desk: LabelingDesk,
+    pool: ComparisonPool,
+    history: History,
     sessions: Sessions,
+    closing: asyncio.Event,
     *,
     names: Sequence[str],
     marks_wanted: int = 0,
 ) -> Starlette:
-    """`names`: hosts that a browser may ask for, and no other."""
+    """`names`: hosts that a browser may ask for, and no other; `closing`: ends what streams."""
     # Autoescape is on for .html.
     templates = Jinja2Templates(HERE / "templates")
     return Starlette(
         routes=[
             *SignInHandlers(templates, sessions, standards).routes(),
             *LabelingHandlers(templates, sessions, desk, marks_wanted).routes(),
+            *StatusHandlers(
+                templates, sessions, desk, pool, history, marks_wanted, closing
+            ).routes(),
             Mount("/static", StaticFiles(directory=HERE / "static"), name="static"),
         ],
         middleware=[

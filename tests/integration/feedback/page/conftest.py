@@ -12,6 +12,7 @@ from tests.unit.feedback.page.visitor import add_pairs, sessions_of
 from tests.unit.feedback.test_grpc_servicer import House
 
 from ratchet.demo.shop_standard import shop_standard
+from ratchet.feedback.history import History
 from ratchet.feedback.page.app import labeling_app
 from ratchet.process.web_server import WebServer
 
@@ -45,11 +46,15 @@ class ServedPage:
     async def _open(self) -> None:
         self.house = House()
         await self.house.standards.put(shop_standard())
+        self.history, self.closing = History(), asyncio.Event()
         self._web = WebServer("127.0.0.1", 0)
         app = labeling_app(
             self.house.standards,
             self.house.desk,
+            self.house.pool,
+            self.history,
             sessions_of(),
+            self.closing,
             names=["127.0.0.1"],
             marks_wanted=160,
         )
@@ -75,6 +80,7 @@ class ServedPage:
         return [r for r in self.house.kafka.records if type(r).__name__ == "Preference"]
 
     def close(self) -> None:
+        self.call(self.closing.set)
         self.do(self._web.drain(1))
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()

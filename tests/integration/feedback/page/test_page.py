@@ -1,5 +1,6 @@
 """Labeling in real Chromium, as a person does it."""
 
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Literal
@@ -8,10 +9,12 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import BrowserContext, Page, expect
 from tests.integration.feedback.page.conftest import ServedPage, settled, sign_in
+from tests.unit.feedback.happenings import days_of, in_force
 from tests.unit.feedback.judged import group
 
 from ratchet.feedback.pairs import Shares, pairs_of
 from ratchet.v1.preference_pb2 import VOTE_A, VOTE_B, VOTE_BOTH_BAD, VOTE_TIE
+from ratchet.v1.weights_pb2 import ROLE_JUDGE
 
 PHONE = (360, 740)
 SCHEMES: Sequence[Literal["dark", "light"]] = ("light", "dark")
@@ -231,6 +234,21 @@ def test_time_is_counted_while_the_page_is_seen(page: Page, served: ServedPage) 
     assert label.seconds == pytest.approx(25.5, abs=1.5)
 
 
+def test_the_status_follows_what_happens_and_keeps_open_what_was_opened(
+    page: Page, served: ServedPage
+) -> None:
+    served.call(lambda: in_force(served.history, ROLE_JUDGE, 1))
+    page.get_by_role("link", name="Status").click()
+    expect(page.get_by_role("heading", name="Yes: judge 1 grades answers")).to_be_visible()
+    page.get_by_text("What was measured").click()
+    page.evaluate("window.notReloaded = true")
+    served.call(lambda: in_force(served.history, ROLE_JUDGE, 2))
+    expect(page.get_by_role("heading", name="Yes: judge 2 grades answers")).to_be_visible()
+    assert page.evaluate("window.notReloaded") is True
+    expect(page.locator("#judge-1")).to_have_attribute("open", "")
+    expect(page.locator("#judge-2")).not_to_have_attribute("open", "")
+
+
 def set_hidden(page: Page, hidden: bool) -> None:
     page.evaluate(
         "value => { Object.defineProperty(document, 'hidden', {value, configurable: true});"
@@ -249,6 +267,8 @@ def test_each_page_is_accessible_and_fits_a_phone(
         ("help", lambda: page.keyboard.press("?")),
         ("empty", lambda: finish(page)),
         ("trouble", lambda: lose_kafka(page, served)),
+        ("status_at_first", lambda: page.goto(f"{served.url}/status/shop-support")),
+        ("status", lambda: run_for_days(page, served)),
         ("not_found", lambda: page.goto(f"{served.url}/label/nothing")),
         ("sign_in", lambda: (context.clear_cookies(), page.goto(f"{served.url}/sign-in"))),
         ("wrong_name", lambda: submit_blank(page)),
@@ -270,6 +290,12 @@ def lose_kafka(page: Page, served: ServedPage) -> None:
     served.house.kafka.is_down = True
     page.evaluate("dispatchEvent(new Event('pagehide'))")
     expect(page.get_by_role("alert")).to_contain_text("No connection. 1 label is kept")
+
+
+def run_for_days(page: Page, served: ServedPage) -> None:
+    served.call(lambda: days_of(served.history, time.time()))
+    expect(page.get_by_role("heading", name="Yes: judge 2")).to_be_visible()
+    page.get_by_text("What was measured").first.click()
 
 
 def finish(page: Page) -> None:

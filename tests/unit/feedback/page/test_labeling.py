@@ -1,15 +1,20 @@
 """What a browser sends and gets, without a browser."""
 
+import json
 from collections.abc import AsyncIterator
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from prometheus_client import REGISTRY
 from tests.unit.feedback.judged import group
 from tests.unit.feedback.page.visitor import HTML, Visitor, add_pairs
 from tests.unit.feedback.test_grpc_servicer import House
 
 from ratchet.demo.shop_standard import shop_standard
-from ratchet.feedback.pairs import Shares, pairs_of
+from ratchet.feedback.comparison_pool import PICKED
+from ratchet.feedback.page.labeling import WHY
+from ratchet.feedback.pairs import FIRST, REPEAT, Shares, pairs_of
 from ratchet.v1.preference_pb2 import VOTE_A, VOTE_B, VOTE_BOTH_BAD, VOTE_TIE
 
 
@@ -79,6 +84,10 @@ async def test_a_pair_tells_no_version_and_no_score(ann: Visitor) -> None:
     assert "begins with pairs like this" in pair["why"]
 
 
+def test_each_reason_for_a_pair_has_words() -> None:
+    assert set(WHY) == {FIRST, *PICKED, REPEAT}
+
+
 async def test_counts_are_in_pairs_and_grow_with_each_label(ann: Visitor) -> None:
     page = (await ann.http.get("/label/shop-support")).text
     assert 'data-labeled="0" data-wanted="81"' in page
@@ -121,6 +130,41 @@ async def test_the_field_at_fault_is_named(ann: Visitor, changed: dict, field: s
     reply = await ann.post("/labels", label(await ann.next_pair(), **changed))
     assert reply.status_code == 400
     assert field in reply.json()["message"]
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.just("\ud800"),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=5,
+)
+FIELDS = st.fixed_dictionaries(
+    {},
+    optional={
+        "pair_id": JSON | st.just("g0/0-1"),
+        "submission_id": JSON | st.just("s1"),
+        "vote": JSON | st.just("tie"),
+        "broken_first": JSON | st.lists(JSON | st.sampled_from(["short", "plain"]), max_size=3),
+        "broken_second": JSON | st.just([]),
+        "seconds": JSON | st.floats(0, 10),
+        "labeler": JSON,
+    },
+)
+
+
+@given(st.lists(JSON | FIELDS, min_size=10, max_size=10))
+@settings(max_examples=20)
+async def test_no_body_makes_it_fail(bodies: list[object]) -> None:
+    house = House()
+    await house.standards.put(shop_standard())
+    add_pairs(house, ("Sorry.", "Hello!"))
+    ann = Visitor(house)
+    await ann.sign_in("Ann")
+    await ann.next_pair()
+    headers = {"x-csrf-token": ann.token, "content-type": "application/json"}
+    for body in bodies:
+        reply = await ann.http.post("/labels", content=json.dumps(body), headers=headers)
+        assert reply.status_code in (200, 400, 404, 409)
+        assert reply.json()
 
 
 async def test_what_does_not_exist_is_told(ann: Visitor) -> None:

@@ -9,6 +9,7 @@ from tests.unit.feedback.page.visitor import HTML, KEY, Visitor, add_pairs, sess
 from tests.unit.feedback.test_grpc_servicer import House
 
 from ratchet.demo.shop_standard import shop_standard
+from ratchet.feedback.config import FeedbackSettings
 from ratchet.feedback.page.seal import Seal, load_key
 from ratchet.feedback.page.session import SESSION_SECONDS
 from ratchet.process.config import ConfigError
@@ -152,6 +153,15 @@ async def test_headers_keep_other_sites_out_and_cookies_from_caches(house: House
 async def test_a_host_that_is_not_ours_is_refused(house: House) -> None:
     reply = await Visitor(house).http.get("/sign-in", headers={"host": "evil.test"})
     assert reply.status_code == 400
+
+
+@pytest.mark.parametrize("host", ["[::1]:8054", "localhost:8054", "127.0.0.1"])
+async def test_by_default_this_machine_is_reached_by_each_of_its_names(
+    house: House, host: str
+) -> None:
+    names = FeedbackSettings(registry=Path("r")).page_names
+    reply = await Visitor(house, names=names).http.get("/sign-in", headers={"host": host})
+    assert reply.status_code == 200
 
 
 async def test_no_page_has_a_script_or_a_style_in_it(house: House) -> None:

@@ -1,5 +1,6 @@
 """A browser without a screen: keeps cookies and tokens as a real one does."""
 
+import asyncio
 import re
 from collections.abc import Sequence
 
@@ -7,6 +8,7 @@ import httpx
 from tests.unit.feedback.judged import group
 from tests.unit.feedback.test_grpc_servicer import House
 
+from ratchet.feedback.history import History
 from ratchet.feedback.page.app import labeling_app
 from ratchet.feedback.page.seal import Seal
 from ratchet.feedback.page.session import CSRF_HEADER, Sessions
@@ -34,11 +36,20 @@ def add_pairs(house: House, *texts: Sequence[str], asked: str = "My kettle leaks
 class Visitor:
     """Somebody at a page of the house."""
 
-    def __init__(self, house: House, sessions: Sessions | None = None, **options: object) -> None:
+    def __init__(
+        self,
+        house: House,
+        sessions: Sessions | None = None,
+        history: History | None = None,
+        **options: object,
+    ) -> None:
         self.app = labeling_app(
             house.standards,
             house.desk,
+            house.pool,
+            history or History(),
             sessions or sessions_of(),
+            asyncio.Event(),
             **{"names": ["page.test"], **options},
         )
         self._be_at("http://page.test", httpx.ASGITransport(self.app))

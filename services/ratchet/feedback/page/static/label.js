@@ -36,10 +36,12 @@ let last = null; // what undo brings back: {pair, broken, seconds}
 let labeled = Number($("count").dataset.labeled);
 const wanted = Number($("count").dataset.wanted);
 let asking = false;
+let isBusy = true;
 let undoTimer;
 let lookTimer;
 
 function show(pair, broken, seconds) {
+  busy(true);
   current = pair;
   shelf.save([pair, ...aside]);
   view.show(pair, broken);
@@ -55,8 +57,14 @@ function show(pair, broken, seconds) {
   setTimeout(() => settle(pair), SETTLE_MS);
 }
 
+/** While it is, no verdict is taken. */
+function busy(is) {
+  isBusy = is;
+  main.setAttribute("aria-busy", is);
+}
+
 function settle(pair) {
-  if (current === pair) main.ariaBusy = "false";
+  if (current === pair) busy(false);
   refresh();
 }
 
@@ -107,7 +115,7 @@ function arrived(pair) {
   if (outbox.size === 0 || pair !== null) hideTrouble();
   if (pair === null && current === null) {
     $("empty").hidden = false;
-    main.ariaBusy = "false";
+    busy(false);
     refresh();
     lookLater();
   } else if (current !== null && pair !== null) {
@@ -122,7 +130,7 @@ function lookLater() {
 }
 
 function vote(verdict) {
-  if (current === null || main.ariaBusy === "true") return;
+  if (current === null || isBusy) return;
   const broken = { first: view.broken("first"), second: view.broken("second") };
   const seconds = clock.stop();
   last = { pair: current, broken, seconds };
@@ -143,7 +151,7 @@ function vote(verdict) {
 
 function clear() {
   current = null;
-  main.ariaBusy = "true";
+  busy(true);
   $("pair").hidden = true;
   shelf.save(aside);
   refresh();

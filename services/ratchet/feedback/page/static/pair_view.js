@@ -51,22 +51,14 @@ function turn({ role, text }, isNamed) {
 }
 
 function row({ id, sentence }, letter, broken) {
-  const key = letter === undefined ? element("span") : element("kbd", { textContent: letter, ariaHidden: "true" });
+  const key = letter === undefined ? element("span") : element("kbd", { textContent: letter });
+  key.setAttribute("aria-hidden", "true");
   const name = element("span", {}, key, element("span", { textContent: sentence }));
-  const cell = (side, words) =>
-    element(
-      "td",
-      {},
-      element(
-        "label",
-        { htmlFor: boxId(side, id) },
-        element("input", {
-          type: "checkbox",
-          id: boxId(side, id),
-          checked: broken[side].includes(id),
-          ariaLabel: `${words} answer breaks: ${sentence}`,
-        }),
-      ),
-    );
+  const cell = (side, words) => {
+    const input = element("input", { type: "checkbox", id: boxId(side, id), checked: broken[side].includes(id) });
+    input.setAttribute("aria-label", `${words} answer breaks: ${sentence}`);
+    // The label makes the whole cell the box's, for fingers.
+    return element("td", {}, element("label", { htmlFor: input.id }, input));
+  };
   return element("tr", {}, element("th", { scope: "row" }, name), cell("first", "First"), cell("second", "Second"));
 }
