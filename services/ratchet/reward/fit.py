@@ -75,7 +75,7 @@ def fit_heads(
             "mean_F": mean_F,
             "scale_F": scale_F,
             "criteria_CKF": criteria.reshape(len(ids), COPIES + 1, -1),
-            "preference_KF": _preference(votes, scale_F, shared_F, penalty, seed),
+            "preference_KF": fit_preference(votes, scale_F, shared_F, penalty, seed),
             "anchor_score_K": np.zeros(COPIES + 1),
             "anchor_preference_K": np.zeros(COPIES + 1),
         },
@@ -84,26 +84,30 @@ def fit_heads(
     return heads
 
 
-def _preference(
+def fit_preference(
     votes: Sequence[ComparedPair],
     scale_F: np.ndarray,
     shared_F: np.ndarray,
     penalty: float,
     seed: int,
 ) -> np.ndarray:
-    """Bradley-Terry heads [K, F + 1] on differences of features; zero where nobody voted."""
+    """Bradley-Terry heads on differences of features, in units of `scale_F`.
+
+    [K, F + 1], the fit on all votes first and its bootstrap copies behind; the intercept, which
+    would mean that A is better for being A, is zero. All zero where nobody voted.
+    """
     if not votes:
         return np.zeros((COPIES + 1, len(scale_F) + 1))
     differences_NF = np.stack([vote.features_a - vote.features_b for vote in votes]) / scale_F
     outcomes_N1 = np.array([[vote.outcome] for vote in votes])
     draws_NK = _prompt_draws([vote.prompt_key for vote in votes], seed)
-    # Each pair in both orders, so that the intercept, which means nothing here, is zero.
     return fit_logistic(
-        np.concatenate([differences_NF, -differences_NF]),
-        np.repeat(np.concatenate([outcomes_N1, 1 - outcomes_N1]), COPIES + 1, axis=1),
-        np.concatenate([draws_NK, draws_NK]) / 2,
+        differences_NF,
+        np.repeat(outcomes_N1, COPIES + 1, axis=1),
+        draws_NK,
         penalty,
         np.tile(shared_F, (COPIES + 1, 1)),
+        intercept=False,
     )
 
 
