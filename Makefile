@@ -10,7 +10,7 @@ export RATCHET_KAFKA_LIBS := $(KAFKA)
 export RATCHET_MODEL := $(MODEL)
 STUBS ?= services
 
-.PHONY: setup kafka model run test fuzz lint types proto lock docs load-test bench-judge bench-judge-gpu performance
+.PHONY: setup kafka model run test fuzz lint types proto lock docs load-test bench-judge bench-judge-gpu bench-agreement performance
 .DELETE_ON_ERROR:
 
 setup: .venv/stamp kafka model
@@ -83,6 +83,10 @@ bench-judge-gpu: setup
 # Writes docs/performance.md's tables from docs/results/.
 performance: .venv/stamp
 	$(BIN)/python -m benchmarks.page
+	$(BIN)/python -m benchmarks.agreement.table
+
+bench-agreement: setup
+	PYTHONPATH=. $(BIN)/python -m benchmarks.agreement $(ARGS)
 
 bench-%: setup
 	$(BIN)/ratchet bench $* $(ARGS)
