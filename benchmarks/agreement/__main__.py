@@ -50,8 +50,8 @@ def main() -> int:
     except (OSError, BadData) as error:
         print(f"bench-agreement: {error}", file=sys.stderr)
         return 2
-    about = {"machine": machine(), "model": a.model.name, "commit": a.commit or commit()}
     a.out.mkdir(parents=True, exist_ok=True)
+    about = {"machine": machine(), "model": a.model.name, "commit": a.commit or commit()}
     text = json.dumps({**about, "results": [asdict(each) for each in found]}, indent=1)
     (a.out / "agreement.json").write_text(text + "\n", encoding="utf-8")
     plot(found, a.out / "agreement.svg")

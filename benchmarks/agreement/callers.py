@@ -1,4 +1,4 @@
-"""Who calls pairs: the judge's preference heads, the floors, and both together."""
+"""Who calls pairs: the judge's preference heads, and the floors."""
 
 from collections.abc import Callable, Sequence
 from typing import TypeAlias
@@ -47,11 +47,6 @@ def judge(penalty: float, told: int = 0) -> Caller:
         return (_features(asked, 0) - _features(asked, 1)) / scale_F @ head[:-1]
 
     return call
-
-
-def together(*callers: Caller) -> Caller:
-    """The sum of what all say."""
-    return lambda train, asked: np.sum([caller(train, asked) for caller in callers], axis=0)
 
 
 def _features(pairs: Pairs, side: int) -> np.ndarray:

@@ -14,7 +14,6 @@ from benchmarks.agreement.callers import (
     longer,
     shorter,
     tfidf,
-    together,
 )
 from benchmarks.agreement.marks import by_marks
 from benchmarks.agreement.question import Question
@@ -109,18 +108,22 @@ def _votes(
         JUDGE: lowest_loss({p: judge(p, told) for p in PENALTIES}, train),
         TFIDF: lowest_loss({p: tfidf(p) for p in INVERSE_PENALTIES}, train),
     }
-    ours, words = judge(chosen[JUDGE], told), tfidf(chosen[TFIDF])
     callers = {
         "longer": longer,
         "shorter": shorter,
-        TFIDF: words,
-        JUDGE: ours,
-        PANEL: together(ours, words),
+        TFIDF: tfidf(chosen[TFIDF]),
+        JUDGE: judge(chosen[JUDGE], told),
         **others,
     }
-    floors = ("longer", "shorter", TFIDF)
     return result(
-        name, train, asked, callers, floors, chosen=chosen, curve_of=(JUDGE, TFIDF, PANEL)
+        name,
+        train,
+        asked,
+        callers,
+        ("longer", "shorter", TFIDF),
+        panels={PANEL: (JUDGE, TFIDF)},
+        chosen=chosen,
+        curve_of=(JUDGE, TFIDF),
     )
 
 

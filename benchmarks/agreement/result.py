@@ -46,11 +46,18 @@ def result(
     floors: tuple[str, ...],
     *,
     chosen: Mapping[str, float],
+    panels: Mapping[str, tuple[str, ...]] | None = None,
     curve_of: tuple[str, ...] = (),
 ) -> Result:
-    """Has all callers learn and call. Floors are names of callers."""
+    """Has all callers learn and call.
+
+    Floors are names of callers; a panel says the sum of what its members, callers too, say.
+    """
     called = {name: caller(train, asked) for name, caller in callers.items()}
     folds = {name: out_of_fold(caller, train) for name, caller in callers.items()}
+    for panel, members in (panels or {}).items():
+        for found in (called, folds):
+            found[panel] = np.sum([found[member] for member in members], axis=0)
     return Result(
         name,
         _prompts(train),
