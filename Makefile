@@ -10,7 +10,7 @@ export RATCHET_KAFKA_LIBS := $(KAFKA)
 export RATCHET_MODEL := $(MODEL)
 STUBS ?= services
 
-.PHONY: setup kafka model chromium run test fuzz lint types proto lock docs load-test bench-judge bench-judge-gpu bench-gate performance
+.PHONY: setup kafka model chromium run test fuzz lint types proto lock docs load-test bench-judge bench-judge-gpu bench-gate bench-agreement performance
 .DELETE_ON_ERROR:
 
 setup: .venv/stamp kafka model chromium
@@ -95,6 +95,10 @@ bench-gate: .venv/stamp
 # Writes docs/performance.md's tables from docs/results/.
 performance: .venv/stamp
 	$(BIN)/python -m benchmarks.page
+	$(BIN)/python -m benchmarks.agreement.table
+
+bench-agreement: setup
+	PYTHONPATH=. $(BIN)/python -m benchmarks.agreement $(ARGS)
 
 bench-%: setup
 	$(BIN)/ratchet bench $* $(ARGS)

@@ -16,7 +16,7 @@ FILE = Path("finegrained-rlhf", "dev_feedback.json")
 ANSWERS = tuple(f"prediction {i}" for i in range(1, 5))
 OUTCOMES = {1: 1.0, 2: 0.0}
 """What stands for a vote; 0 is a tie."""
-PASSAGE_WORDS = 300
+PASSAGE_WORDS = 100
 """Of all passages together; the rest is cut off."""
 
 SENTENCES: dict[str, tuple[float, str]] = {

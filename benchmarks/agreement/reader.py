@@ -14,7 +14,7 @@ from ratchet.reward.tokens import ChatTokenizer
 from ratchet.reward.trunk import Trunk
 from ratchet.v1.standard_pb2 import Standard
 
-PROMPT_TOKENS = 512
+PROMPT_TOKENS = 256
 """Of a longer prompt the end is read."""
 ANSWER_TOKENS = 512
 """Of a longer answer the beginning is read."""

@@ -38,6 +38,10 @@ class Shares:
             self._means_J[j] - self._means_J[k], self._means_RJ[:, j] - self._means_RJ[:, k]
         )
 
+    def mean(self) -> Estimate:
+        """The mean of all callers' shares."""
+        return _estimate(self._means_J.mean(), self._means_RJ.mean(axis=1))
+
 
 def _estimate(value: float, resampled_R: np.ndarray) -> Estimate:
     low, high = np.quantile(resampled_R, [0.025, 0.975])

@@ -27,6 +27,16 @@ def split(questions: Sequence[Question]) -> Split:
     return found
 
 
+def shortened(parts: Split, development: int | None, test: int | None) -> Split:
+    """The first questions of each part in the order of their hashes; None leaves all."""
+    return Split(
+        *(
+            sorted(part, key=lambda question: question.key)[:most]
+            for part, most in zip(parts, (development, test), strict=True)
+        )
+    )
+
+
 def fold(key: str) -> int:
     """Of a prompt in the development part, 0 to 4: it validates what the other four taught.
 

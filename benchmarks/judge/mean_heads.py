@@ -52,7 +52,7 @@ def mean_heads(folder: Path, hidden_size: int) -> Heads:
 def features_of(means_n2H: np.ndarray, sentences: Sentences) -> np.ndarray:
     """A trunk's features [n, F] of which only the mean shallow and deep states are not 0."""
     n, _, hidden_size = means_n2H.shape
-    features = 6 * hidden_size + 1 + sum(own_features(sentences))
+    features = 7 * hidden_size + 1 + sum(own_features(sentences))
     found_nF = np.zeros((n, features), np.float32)
     found_nF[:, :hidden_size] = means_n2H[:, 0]
     found_nF[:, 2 * hidden_size : 3 * hidden_size] = means_n2H[:, 1]

@@ -98,7 +98,9 @@ def length_differences(pairs: Sequence[ComparedPair]) -> np.ndarray:
     return np.array([len(pair.text_a.split()) - len(pair.text_b.split()) for pair in pairs])
 
 
-def tfidf_differences(train: Sequence[ComparedPair], pairs: Sequence[ComparedPair]) -> np.ndarray:
+def tfidf_differences(
+    train: Sequence[ComparedPair], pairs: Sequence[ComparedPair], inverse_penalty: float = 1.0
+) -> np.ndarray:
     """Differences of a Bradley-Terry score on TF-IDF, fitted on `train`: the third floor.
 
     Raises:
@@ -114,7 +116,7 @@ def tfidf_differences(train: Sequence[ComparedPair], pairs: Sequence[ComparedPai
     # Each pair once as won and once as lost, weighted by its outcome. Without an intercept it does
     # not matter which answer is called A.
     outcomes_n = np.array([pair.outcome for pair in train])
-    model = LogisticRegression(C=1.0, fit_intercept=False, max_iter=1000)
+    model = LogisticRegression(C=inverse_penalty, fit_intercept=False, max_iter=1000)
     model.fit(
         differences(train)[np.tile(np.arange(len(train)), 2)],
         np.repeat([1, 0], len(train)),

@@ -1,6 +1,7 @@
 """Marks and votes to heads: what makes a judge version. Takes seconds."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -61,8 +62,9 @@ def fit_heads(
     seen_CF = seen_by_criteria(sentences, features)
     labelers = _labelers(marked, standardised_NF, broken_NC[:, known_C], penalty, seen_CF[known_C])
     trust = {labeler.name: labeler.weight for labeler in labelers}
-    draws_NK = _prompt_draws([mark.prompt_key for mark in marked], seed)
-    draws_NK *= np.array([[trust[mark.labeler]] for mark in marked])
+    marked = [replace(mark, weight=mark.weight * trust[mark.labeler]) for mark in marked]
+    votes = [replace(vote, weight=vote.weight * trust.get(vote.labeler, 1.0)) for vote in votes]
+    draws_NK = _draws(marked, seed)
     criteria = fit_logistic(
         standardised_NF,
         np.repeat(broken_NC, COPIES + 1, axis=1),
@@ -87,7 +89,7 @@ def fit_heads(
             "mean_F": mean_F,
             "scale_F": scale_F,
             "criteria_CKF": criteria.reshape(len(ids), COPIES + 1, -1),
-            "preference_KF": _preference(votes, trust, scale_F, shared_F, penalty, seed),
+            "preference_KF": fit_preference(votes, scale_F, shared_F, penalty, seed),
             "anchor_score_K": np.zeros(COPIES + 1),
             "anchor_preference_K": np.zeros(COPIES + 1),
         },
@@ -111,35 +113,38 @@ def _labelers(
     return assess(marked, broken_NC, expected_NC)
 
 
-def _preference(
+def fit_preference(
     votes: Sequence[ComparedPair],
-    trust: Mapping[str, float],
     scale_F: np.ndarray,
     shared_F: np.ndarray,
     penalty: float,
     seed: int,
 ) -> np.ndarray:
-    """Bradley-Terry heads [K, F + 1] on differences of features; zero where nobody voted."""
+    """Bradley-Terry heads on differences of features, in units of `scale_F`.
+
+    [K, F + 1], the fit on all votes first and its bootstrap copies behind; the intercept, which
+    would mean that A is better for being A, is zero. All zero where nobody voted.
+    """
     if not votes:
         return np.zeros((COPIES + 1, len(scale_F) + 1))
     differences_NF = np.stack([vote.features_a - vote.features_b for vote in votes]) / scale_F
     outcomes_N1 = np.array([[vote.outcome] for vote in votes])
-    draws_NK = _prompt_draws([vote.prompt_key for vote in votes], seed)
-    draws_NK *= np.array([[trust.get(vote.labeler, 1.0)] for vote in votes])
-    # Each pair in both orders, so that the intercept, which means nothing here, is zero.
+    draws_NK = _draws(votes, seed)
     return fit_logistic(
-        np.concatenate([differences_NF, -differences_NF]),
-        np.repeat(np.concatenate([outcomes_N1, 1 - outcomes_N1]), COPIES + 1, axis=1),
-        np.concatenate([draws_NK, draws_NK]) / 2,
+        differences_NF,
+        np.repeat(outcomes_N1, COPIES + 1, axis=1),
+        draws_NK,
         penalty,
         np.tile(shared_F, (COPIES + 1, 1)),
+        intercept=False,
     )
 
 
-def _prompt_draws(keys: Sequence[str], seed: int) -> np.ndarray:
-    """[N, 1 + K]: how often each row counts; once in column 0, by its prompt's draws behind."""
-    _, prompt_N = np.unique(np.array(keys), return_inverse=True)
+def _draws(rows: Sequence[MarkedAnswer] | Sequence[ComparedPair], seed: int) -> np.ndarray:
+    """[N, 1 + K]: how much a row counts: its weight, times its prompt's draws behind column 0."""
+    _, prompt_N = np.unique(np.array([row.prompt_key for row in rows]), return_inverse=True)
     prompts = int(prompt_N.max()) + 1
     random = np.random.default_rng(seed)
     draws_KP = random.multinomial(prompts, np.full(prompts, 1 / prompts), size=COPIES)
-    return np.concatenate([np.ones((len(keys), 1)), draws_KP.T[prompt_N]], axis=1)
+    weights_N1 = np.array([[row.weight] for row in rows])
+    return weights_N1 * np.concatenate([np.ones((len(rows), 1)), draws_KP.T[prompt_N]], axis=1)

@@ -16,12 +16,14 @@ def fit_logistic(
     weights_NH: np.ndarray,
     penalty: float,
     seen_HF: np.ndarray | None = None,
+    *,
+    intercept: bool = True,
 ) -> np.ndarray:
     """Weights [H, F + 1], the intercept last, of H regressions.
 
-    Each minimises penalty / 2 * |w|^2 + sum_n weight_n * cross_entropy_n; the intercept is free.
-    Targets are probabilities in [0, 1]. A regression's weights are zero for the inputs that it
-    does not see (`seen_HF`, bool); without it each sees all.
+    Each minimises penalty / 2 * |w|^2 + sum_n weight_n * cross_entropy_n; the intercept is free,
+    or zero where none is wanted. Targets are probabilities in [0, 1]. A regression's weights are
+    zero for the inputs that it does not see (`seen_HF`, bool); without it each sees all.
     """
     inputs = torch.from_numpy(np.ascontiguousarray(inputs_NF, dtype=np.float64))
     seen = np.ones((targets_NH.shape[1], inputs.shape[1]), bool) if seen_HF is None else seen_HF
@@ -32,6 +34,7 @@ def fit_logistic(
     ones = torch.ones(len(inputs), 1, dtype=torch.float64)
     design = torch.cat([spanned_RN.T, inputs[:, ~shared_F], ones], dim=1)
     mask = torch.ones(design.shape[1], len(seen), dtype=torch.float64)
+    mask[-1] = float(intercept)
     mask[spanned:-1] = torch.from_numpy(seen).T[~shared_F]
     targets = torch.from_numpy(np.asarray(targets_NH, dtype=np.float64))
     weights = torch.from_numpy(np.asarray(weights_NH, dtype=np.float64))

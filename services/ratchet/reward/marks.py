@@ -22,6 +22,8 @@ class MarkedAnswer:
     """float32 [F]"""
     broken: frozenset[str]
     tokens: int
+    weight: float = 1.0
+    """How much it counts beside the others in a fit."""
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,8 @@ class ComparedPair:
     text_a: str
     text_b: str
     labeler: str = ""
+    weight: float = 1.0
+    """As a mark's."""
 
 
 def prompt_key(messages: Sequence[tuple[str, str]]) -> str:

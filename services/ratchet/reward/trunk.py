@@ -33,7 +33,7 @@ sentences so about half a megabyte, and the longest that is allowed 37 MB (64 se
 characters, four to a token).
 """
 
-DEFINITION = b"3"
+DEFINITION = b"4"
 """Goes into a trunk's identity; another one whenever features come to mean something else."""
 
 
@@ -42,9 +42,10 @@ class Trunk:
 
     Of every answer: mean and maximum over its tokens of the hidden states at two depths; the mean
     deep state of the prompt's tokens that the answer repeats, and of those that it leaves out; the
-    logarithm of its length; and for each token of the standard's sentences how nearly the answer
-    says it, and how much the answer repeats of what it means in the prompt.
-    F = 6 * hidden size + 1 + 2 S, with S tokens in all sentences.
+    deep state of its last token, which has seen all; the logarithm of its length; and for each
+    token of the standard's sentences how nearly the answer says it, and how much the answer repeats
+    of what it means in the prompt.
+    F = 7 * hidden size + 1 + 2 S, with S tokens in all sentences.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -100,7 +101,7 @@ def _rows(group: GroupStates, sentences: HiddenStates) -> Iterator[torch.Tensor]
         said_S = _nearness(sentences.shallow_TH, answer_TH) ** SHARPNESS
         meant_S = picked_SP @ nearness_P**PICKED_SHARPNESS
         told = torch.stack([said_S, meant_S], dim=1).flatten()
-        yield torch.cat([*pooled, *tied, length, told])
+        yield torch.cat([*pooled, *tied, states.deep_TH[-1], length, told])
 
 
 def _nearness(wanted_NH: torch.Tensor, answer_TH: torch.Tensor) -> torch.Tensor:

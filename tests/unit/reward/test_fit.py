@@ -207,3 +207,19 @@ def test_a_quarter_of_the_prompts_is_held_out_for_ever():
     held_out = [is_held_out(key) for key in keys]
     assert held_out == [is_held_out(key) for key in keys]
     assert sum(held_out) / len(keys) == pytest.approx(0.25, abs=0.03)
+
+
+def test_without_an_intercept_a_regression_is_the_same_whichever_way_a_pair_is_turned():
+    features, broken = answers(50, 3)
+    targets = broken[:, :1].astype(float)
+    turned = np.where(np.arange(50)[:, None] % 3 == 0, -1, 1)
+    both = [
+        fit_logistic(inputs, wanted, np.ones((50, 1)), penalty=5.0, intercept=False)[0]
+        for inputs, wanted in (
+            (features, targets),
+            (turned * features, np.where(turned < 0, 1 - targets, targets)),
+        )
+    ]
+    np.testing.assert_allclose(*both, atol=1e-3)
+    assert both[0][-1] == 0
+    assert np.abs(both[0][:2]).min() > 0.1

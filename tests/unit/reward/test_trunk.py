@@ -50,6 +50,7 @@ def test_states_are_those_of_the_whole_model_at_a_sixth_and_a_third_of_its_layer
     expected = [shallow.mean(0), shallow.max(0), deep.mean(0), deep.max(0)]
     row = features(trunk, answer)
     np.testing.assert_allclose(row[: 4 * HIDDEN], np.concatenate(expected), rtol=1e-3, atol=1e-4)
+    np.testing.assert_allclose(row[6 * HIDDEN : 7 * HIDDEN], deep[-1], rtol=1e-3, atol=1e-4)
     assert row[-1] == pytest.approx(np.log(3))
 
 
@@ -138,7 +139,7 @@ def test_a_flat_row_gives_the_features_of_padded_rows(
     for ours, theirs in zip(
         trunk.features(asked, sentences), padded.features(asked, sentences), strict=True
     ):
-        assert ours.shape == (n, 6 * HIDDEN + 1 + 2 * 6)
+        assert ours.shape == (n, 7 * HIDDEN + 1 + 2 * 6)
         np.testing.assert_allclose(ours, theirs, rtol=1e-4, atol=1e-5)
 
 
