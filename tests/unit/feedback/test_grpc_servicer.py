@@ -217,5 +217,17 @@ async def test_the_field_of_a_standard_at_fault_is_named(house: House) -> None:
     call = house.stub.PutStandard(PutStandardRequest(standard=wrong))
     code = grpc.StatusCode.INVALID_ARGUMENT
     assert await refusal(call) == (code, "standard.criteria[2].weight")
+    wrong = shop_standard()
+    wrong.criteria[1].check.regex.pattern = "(sorry"
+    call = house.stub.PutStandard(PutStandardRequest(standard=wrong))
+    assert await refusal(call) == (code, "standard.criteria[1].check.regex.pattern")
     call = house.stub.PutStandard(PutStandardRequest(standard=Standard()))
     assert await refusal(call) == (code, "standard.standard_id")
+
+
+async def test_a_standard_keeps_its_checks(house: House) -> None:
+    checked = shop_standard()
+    checked.criteria[6].check.length.max_words = 45
+    stored = await house.stub.PutStandard(PutStandardRequest(standard=checked))
+    assert stored.standard.version == 2
+    assert stored.standard.criteria[6].check.length.max_words == 45

@@ -1,11 +1,23 @@
 """Checks of how long an answer is."""
 
+from collections.abc import Callable, Mapping
 from typing import Literal, Self
 
 from pydantic import NonNegativeInt, PositiveInt, model_validator
 
 from ratchet.standard.checks.base import Check
 from ratchet.standard.checks.text import sentences
+
+
+def _words(text: str) -> int:
+    return len(text.split())
+
+
+_MEASURES: Mapping[str, Callable[[str], int]] = {
+    "words": _words,
+    "characters": len,
+    "sentences": sentences,
+}
 
 
 class Length(Check):
@@ -34,12 +46,14 @@ class Length(Check):
     def fault(self, prompt: str, answer: str) -> str:
         """The first bound that it passes."""
         text = answer.strip()
-        found = {"words": len(text.split()), "characters": len(text), "sentences": sentences(text)}
         for unit, least, most in self._bounds():
-            if least is not None and found[unit] < least:
-                return f"has {found[unit]} {unit}, at least {least} are asked for"
-            if most is not None and found[unit] > most:
-                return f"has {found[unit]} {unit}, at most {most} are allowed"
+            if least is None and most is None:
+                continue
+            found = _MEASURES[unit](text)
+            if least is not None and found < least:
+                return f"has {found} {unit}, at least {least} are asked for"
+            if most is not None and found > most:
+                return f"has {found} {unit}, at most {most} are allowed"
         return ""
 
     def _bounds(self) -> tuple[tuple[str, int | None, int | None], ...]:
@@ -58,7 +72,8 @@ class MaxWords(Check):
 
     def fault(self, prompt: str, answer: str) -> str:
         """How many it has."""
-        return Length(kind="length", max_words=self.words).fault(prompt, answer)
+        found = _words(answer)
+        return f"has {found} words, at most {self.words} are allowed" if found > self.words else ""
 
 
 class MinWords(Check):
@@ -69,4 +84,7 @@ class MinWords(Check):
 
     def fault(self, prompt: str, answer: str) -> str:
         """How many it has."""
-        return Length(kind="length", min_words=self.words).fault(prompt, answer)
+        found = _words(answer)
+        if found >= self.words:
+            return ""
+        return f"has {found} words, at least {self.words} are asked for"

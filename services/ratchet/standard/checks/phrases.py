@@ -1,5 +1,7 @@
 """Checks of what an answer must say, and must not."""
 
+from collections.abc import Iterable, Sequence
+from itertools import islice
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -25,10 +27,10 @@ class MustContain(Check):
 
     def fault(self, prompt: str, answer: str) -> str:
         """What is missing."""
-        missing = [p for p in self.phrases if not says(answer, p, not self.case_sensitive)]
-        if not missing or (not self.all and len(missing) < len(self.phrases)):
+        said = _said(answer, self.phrases, not self.case_sensitive)
+        if len(said) == len(self.phrases) or (said and not self.all):
             return ""
-        return f"does not say {_listed(missing, 'nor')}"
+        return _lacks(phrase for phrase in self.phrases if phrase not in said)
 
 
 class MustNotContain(Check):
@@ -43,10 +45,10 @@ class MustNotContain(Check):
 
     def fault(self, prompt: str, answer: str) -> str:
         """What it says."""
-        said = [p for p in self.phrases if says(answer, p, not self.case_sensitive)]
+        said = _said(answer, self.phrases, not self.case_sensitive)
         if not said or (self.all and len(said) < len(self.phrases)):
             return ""
-        return f"says {_listed(said, 'and')}"
+        return _holds(said)
 
 
 class SaysOneOf(Check):
@@ -57,7 +59,7 @@ class SaysOneOf(Check):
 
     def fault(self, prompt: str, answer: str) -> str:
         """What is missing."""
-        return MustContain(kind="must_contain", phrases=self.phrases).fault(prompt, answer)
+        return "" if any(says(answer, p) for p in self.phrases) else _lacks(self.phrases)
 
 
 class SaysNoneOf(Check):
@@ -68,8 +70,22 @@ class SaysNoneOf(Check):
 
     def fault(self, prompt: str, answer: str) -> str:
         """What it says."""
-        return MustNotContain(kind="must_not_contain", phrases=self.phrases).fault(prompt, answer)
+        said = _said(answer, self.phrases, fold=True)
+        return _holds(said) if said else ""
 
 
-def _listed(phrases: list[str], word: str) -> str:
-    return f" {word} ".join(f'"{phrase}"' for phrase in phrases[:5])
+def _said(answer: str, phrases: Sequence[str], fold: bool) -> list[str]:
+    return [phrase for phrase in phrases if says(answer, phrase, fold)]
+
+
+def _lacks(phrases: Iterable[str]) -> str:
+    return f"does not say {' nor '.join(_quoted(phrases))}"
+
+
+def _holds(phrases: Iterable[str]) -> str:
+    return f"says {' and '.join(_quoted(phrases))}"
+
+
+def _quoted(phrases: Iterable[str]) -> list[str]:
+    """The first few: an owner needs no more."""
+    return [f'"{phrase}"' for phrase in islice(phrases, 5)]

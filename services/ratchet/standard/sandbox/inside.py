@@ -1,7 +1,7 @@
 """The process that locks itself in, then runs the program. It imports the standard library alone.
 
-Its input is one JSON object (`code`, `calls`, `names`, `cpu_seconds`, `memory_bytes`), its output
-JSON lines: that it is locked in, how loading the code went, how each call went.
+Its input is one JSON object (`code`, `calls`, `names`, `cpu_seconds`, `memory_bytes`, `parent`),
+its output JSON lines: that it is locked in, how loading the code went, how each call went.
 """
 
 import ctypes
@@ -33,6 +33,7 @@ def main() -> None:
     for stream in (0, 1, 2):
         os.dup2(silence, stream)
     try:
+        _end_with(job["parent"])
         _lock_in(job["cpu_seconds"], job["memory_bytes"])
     except OSError as error:
         _say(out, {"refused": error.strerror or str(error)})
@@ -40,6 +41,12 @@ def main() -> None:
     _say(out, {"locked": True})
     _run(job["code"], job["calls"], job["names"], out)
     os._exit(0)  # Nothing that the program has left for the end is run.
+
+
+def _end_with(parent: int) -> None:
+    _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:
+        os._exit(1)  # It was gone before the kernel knew.
 
 
 def _lock_in(cpu_seconds: int, memory_bytes: int) -> None:
@@ -53,14 +60,16 @@ def _lock_in(cpu_seconds: int, memory_bytes: int) -> None:
     }
     for limit, (soft, hard) in limits.items():
         resource.setrlimit(limit, (soft, hard))
-    libc = ctypes.CDLL(None, use_errno=True)
-    if libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL) or libc.prctl(
-        _PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0
-    ):
-        raise OSError(ctypes.get_errno(), "prctl failed")
+    _prctl(_PR_SET_NO_NEW_PRIVS, 1)
     only_read_beneath(_READABLE)
     only_allowed_calls()
     _try_the_lock()
+
+
+def _prctl(option: int, value: int) -> None:
+    libc = ctypes.CDLL(None, use_errno=True)
+    if libc.prctl(option, value, 0, 0, 0):
+        raise OSError(ctypes.get_errno(), "the kernel refused prctl")
 
 
 def _try_the_lock() -> None:
@@ -74,7 +83,6 @@ def _try_the_lock() -> None:
 
 
 def _run(code: str, calls: list[str], names: dict[str, str], out: int) -> None:
-    sys.path.pop()  # Where this package was found.
     module = ModuleType("answer")
     sys.modules["answer"] = module  # Dataclasses look their module up.
     module.__dict__.update(names)

@@ -2,6 +2,7 @@
 
 import json
 import math
+import os
 import signal
 import subprocess
 import sys
@@ -74,6 +75,7 @@ def run(code: str, calls: Sequence[str], names: Mapping[str, str], limits: Limit
         "names": dict(names),
         "cpu_seconds": math.ceil(limits.seconds),
         "memory_bytes": limits.memory_mb * 1024 * 1024,
+        "parent": os.getpid(),
     }
     output, ended = _output(json.dumps(job).encode(), limits)
     lines = list(map(_parsed, output.split(b"\n")[:-1]))
@@ -122,10 +124,10 @@ def _output(job: bytes, limits: Limits) -> tuple[bytes, str]:
                 process.kill()
     finally:
         clock.cancel()
-    if len(output) > MOST_OUTPUT:
-        return output, f"wrote more than {MOST_OUTPUT // 1024} KiB"
     if late.is_set():
         return output, f"did not end within {limits.clock_seconds:g} s"
+    if len(output) > MOST_OUTPUT:
+        return output, f"wrote more than {MOST_OUTPUT // 1024} KiB"
     return output, _ending(process.returncode, limits)
 
 

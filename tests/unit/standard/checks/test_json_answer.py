@@ -2,7 +2,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 from tests.unit.standard.checks.kinds import CHECK
@@ -54,7 +54,10 @@ def test_the_whole_answer_is_read_before_its_fenced_block() -> None:
         {"$ref": "#/nowhere"},
         # Two to the thirtieth steps.
         {
-            "$defs": {f"a{i}": {"allOf": [{"$ref": f"#/$defs/a{i + 1}"}] * 2} for i in range(30)},
+            "$defs": {
+                "a30": {},
+                **{f"a{i}": {"allOf": [{"$ref": f"#/$defs/a{i + 1}"}] * 2} for i in range(30)},
+            },
             "$ref": "#/$defs/a0",
         },
     ],
@@ -80,6 +83,9 @@ JSON = st.recursive(
 )
 
 
+@example(True, 1)
+@example([0.0], [False])
+@example({"a": 1.0}, {"a": 1})
 @given(JSON, JSON)
 def test_items_are_the_same_where_json_schema_says_so(a: object, b: object) -> None:
     # The library's own equality, which `const` asks.

@@ -37,10 +37,12 @@ def test_values_are_compared_as_values() -> None:
     check = of(
         {"call": "third()", "gives": "0.3333333333333333"},
         {"call": "third() * 3", "gives": "1"},
+        {"call": "0.1 + 0.2", "gives": "0.3"},
         {"call": "pair()", "gives": "{'a': (1,), 'b': [2]}"},
         {"call": "boom()", "raises": "KeyError"},
     )
     assert check.fault("", answer) == ""
+    assert "gives True" in of({"call": "yes()", "gives": "1"}).fault("", "yes = lambda: True")
 
 
 @pytest.mark.parametrize(
