@@ -41,6 +41,13 @@ class LabeledPair:
     key: str
 
     @property
+    def policy_version(self) -> int:
+        """Newest version of the policy that wrote a token of either answer; 0 if none is named."""
+        comparison = self.preference.comparison
+        spans = (*comparison.answer_a.weight_spans, *comparison.answer_b.weight_spans)
+        return max((span.policy_version for span in spans), default=0)
+
+    @property
     def fair(self) -> bool:
         """Whether it may stand in the hold-out."""
         return self.preference.comparison.picked_because in FAIR_PICKS
@@ -81,6 +88,7 @@ class JudgeTraining:
         self._sentences: Sentences = ()
         self._pairs: dict[str, LabeledPair] = {}
         self._unread: list[LabeledPair] = []
+        self._newest_version = 0
 
     @property
     def standard(self) -> Standard | None:
@@ -121,6 +129,7 @@ class JudgeTraining:
         messages = [(message.role, message.content) for message in comparison.prompt.messages]
         pair = LabeledPair(preference, tokens, prompt_key(messages))
         self._pairs[preference.submission_id] = pair
+        self._newest_version = max(self._newest_version, pair.policy_version)
         self._unread.append(pair)
 
     def read_some(self) -> bool:
@@ -187,6 +196,13 @@ class JudgeTraining:
             if pair.preference.comparison.standard_version in same
         ]
 
+    def _weight(self, pair: LabeledPair) -> float:
+        """Less for answers that the policy has moved on from."""
+        if not self._settings.half_life:
+            return 1.0
+        age = self._newest_version - pair.policy_version
+        return 0.5 ** (age / self._settings.half_life)
+
     def _marks(self, pair: LabeledPair) -> list[MarkedAnswer]:
         [features] = self._read([pair])
         said = (pair.preference.marks_a, pair.preference.marks_b)
@@ -198,6 +214,7 @@ class JudgeTraining:
                 features=features[i],
                 broken=frozenset(said[i].broken_criterion_ids),
                 tokens=len(ids),
+                weight=self._weight(pair),
             )
             for i, ids in enumerate(pair.tokens.completion_ids)
         ]
@@ -212,6 +229,7 @@ class JudgeTraining:
             outcome=OUTCOMES.get(pair.preference.vote, 0.5),
             text_a=comparison.answer_a.text,
             text_b=comparison.answer_b.text,
+            weight=self._weight(pair),
         )
 
     def _held_out_marks(self, heads: "Heads", held_out: Sequence[LabeledPair]) -> HeldOutMarks:

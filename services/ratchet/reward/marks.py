@@ -22,6 +22,8 @@ class MarkedAnswer:
     """float32 [F]"""
     broken: frozenset[str]
     tokens: int
+    weight: float = 1.0
+    """How much it counts beside the others in a fit."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,8 @@ class ComparedPair:
     """1: A is better, 0: B is better, 0.5: a tie, or both are bad."""
     text_a: str
     text_b: str
+    weight: float = 1.0
+    """As a mark's."""
 
 
 def prompt_key(messages: Sequence[tuple[str, str]]) -> str:
