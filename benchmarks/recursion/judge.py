@@ -26,6 +26,8 @@ from ratchet.v1.preference_pb2 import Preference
 from ratchet.v1.rollout_pb2 import RolloutGroup
 from ratchet.v1.standard_pb2 import Standard
 
+FOLDER = "judge"
+
 
 def first_standard() -> Standard:
     """The shop's standard, as the feedback service numbers it."""
@@ -77,18 +79,20 @@ class Judge:
         trained = self._training.train(seed)
         if trained.report.passed or self.version is None:
             with TemporaryDirectory() as folder:
+                # As the judge service does it: what is asked has been on disk.
                 trained.heads.save(Path(folder))
-                self.load(Path(folder), number)
+                self.version = self._engine.load(Path(folder), number)
         return trained
 
     def save(self, folder: Path) -> None:
         """Writes the version in force, if there is one."""
         if self.version is not None:
-            self.version.heads.save(folder)
+            (folder / FOLDER).mkdir()
+            self.version.heads.save(folder / FOLDER)
 
     def load(self, folder: Path, number: int) -> None:
-        """Takes up a version as the judge service does: what is asked has been on disk."""
-        self.version = self._engine.load(folder, number)
+        """Takes up what `save` wrote."""
+        self.version = self._engine.load(folder / FOLDER, number)
 
     def judge(self, groups: Sequence[RolloutGroup]) -> list[JudgedGroup]:
         """Every group with its judgements, all by the version in force."""

@@ -1,6 +1,6 @@
 """What is measured of a policy, its judge and its readers after a round."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
 from statistics import fmean
 from typing import Any
@@ -81,7 +81,7 @@ def mark_figures(shown: Counts, alone: Counts) -> dict[str, Any]:
     }
 
 
-def accuracy(counts: Counts) -> Mapping[str, Any]:
+def accuracy(counts: Counts) -> dict[str, Any]:
     """Balanced accuracy of each criterion that had both kinds, its mean, and of sound ones marked.
 
     The balanced accuracy is the mean of how many of the broken were marked and how many of the

@@ -1,6 +1,6 @@
 """Keys and values with room for the tokens to come, so that none is ever copied to append one."""
 
-from typing import Any
+from typing import Any, cast
 
 import torch
 from transformers.cache_utils import Cache, DynamicCache, DynamicLayer
@@ -14,7 +14,7 @@ class RoomyLayer(DynamicLayer):
         self.lazy_initialization(keys_BKTD, values_BKTD)
         self._used = keys_BKTD.shape[2]
         self._roomy = [_with_room(states, room) for states in (keys_BKTD, values_BKTD)]
-        self._show()
+        self.keys, self.values = self._written()
 
     def update(
         self, key_states: torch.Tensor, value_states: torch.Tensor, *args: Any, **kwargs: Any
@@ -24,22 +24,24 @@ class RoomyLayer(DynamicLayer):
         for roomy, new in zip(self._roomy, (key_states, value_states), strict=True):
             roomy[:, :, self._used : end] = new
         self._used = end
-        self._show()
-        return self.keys, self.values
+        self.keys, self.values = found = self._written()
+        return found
 
     def batch_select_indices(self, indices: torch.Tensor) -> None:
         """Keeps some of the rows."""
         self._roomy = [roomy[indices] for roomy in self._roomy]
-        self._show()
+        self.keys, self.values = self._written()
 
-    def _show(self) -> None:
-        self.keys, self.values = (roomy[:, :, : self._used] for roomy in self._roomy)
+    def _written(self) -> tuple[torch.Tensor, torch.Tensor]:
+        keys, values = (roomy[:, :, : self._used] for roomy in self._roomy)
+        return keys, values
 
 
 def roomy(cache: DynamicCache, repeats: int, room: int) -> Cache:
     """Each row of a cache `repeats` times, with room for so many tokens more."""
     layers: list[Any] = []
-    for layer in cache.layers:
+    for layer in cast(list[DynamicLayer], cache.layers):
+        assert layer.keys is not None and layer.values is not None, "the cache has read something"
         keys, values = (
             states.repeat_interleave(repeats, dim=0) for states in (layer.keys, layer.values)
         )

@@ -12,6 +12,7 @@ from benchmarks.recursion.arm import Arm
 from benchmarks.recursion.draw import seed_of
 from benchmarks.recursion.first_answers import first_answers, first_prompts
 from benchmarks.recursion.gold_judge import GoldJudge
+from benchmarks.recursion.help import Help
 from benchmarks.recursion.judge import Judge
 from benchmarks.recursion.measurement import Measurement, mark_figures
 from benchmarks.recursion.plan import Plan
@@ -39,6 +40,7 @@ class Run:
         self._judge = Judge(
             model, self._folder / "features", self._sampler.tokenizer, plan.judge(), arm.reward
         )
+        self._help = Help(arm.helper, model, self._sampler.tokenizer, plan.critic_answers)
         self._readers = Readers(seed, plan.caught, plan.misled, plan.repeat_share)
         self._measurement = Measurement(plan, seed, self._sampler, self._trainer, self._gold)
         self._state = RunState()
@@ -63,7 +65,7 @@ class Run:
         line["answers_read"] = 2 * len(self._state.preferences)
         line["seconds"] = round(time.perf_counter() - began, 2)
         progress.lines.append(line)
-        self._store.save(self._state, [self._trainer.save, self._judge.save])
+        self._store.save(self._state, [self._trainer.save, self._judge.save, self._help.save])
         self._write_lines()
         return line
 
@@ -77,12 +79,14 @@ class Run:
         if self._arm.reads:
             self._judge.learn(self._state.preferences)
             self._judge.load(folder, self._state.progress.judge_number)
+            self._help.load(folder)
         self._write_lines()
 
     def _teach(self) -> tuple[list[JudgedGroup], dict[str, Any]]:
         """The steps of a round: the judged groups, and how it went."""
         progress, plan = self._state.progress, self._plan
         judged: list[JudgedGroup] = []
+        kl = 0.0
         seconds = {"sampling": 0.0, "judging": 0.0, "updating": 0.0}
         for _ in range(plan.every):
             times = [time.perf_counter()]
@@ -96,9 +100,9 @@ class Run:
             times.append(time.perf_counter())
             rewarded = (self._judge if self._arm.reads else self._gold).judge(groups)
             times.append(time.perf_counter())
-            stats = self._trainer.update(
+            kl = self._trainer.update(
                 [training_group(group, plan.spread_penalty) for group in rewarded]
-            )
+            ).kl
             self._sampler.load(self._trainer.merged_weights())
             times.append(time.perf_counter())
             for name, (start, end) in zip(seconds, itertools.pairwise(times), strict=True):
@@ -108,7 +112,7 @@ class Run:
         scores = [j.score for group in judged for j in group.judgements]
         return judged, {
             "training_score": fmean(scores),
-            "training_kl": stats.kl,
+            "training_kl": kl,
             "seconds_a_step": {name: s / plan.every for name, s in seconds.items()},
         }
 
@@ -121,34 +125,44 @@ class Run:
             return line
         if self._judge.version is not None:
             line |= self._measurement.judge(self._judge, held_out)
+        if not self._reads_now:
+            return line
+        fit_seed = seed_of("judge", self._seed, step) % 2**32
+        self._help.follow(self._trainer, self._state.preferences, fit_seed)
+        if self._help.critic is not None:
+            line["critic_auc"] = self._help.aucs(held_out)
         readings = self._read(judged)
-        if readings is not None:
-            line |= mark_figures(readings.shown, readings.alone)
-            self._state.preferences += readings.preferences
-            self._judge.learn(readings.preferences)
-            self._state.progress.judge_number += 1
-            trained = self._judge.fit(
-                self._state.progress.judge_number, seed_of("judge", self._seed, step) % 2**32
-            )
-            line["judge_proven"] = trained.report.passed
-            after = self._measurement.judge(self._judge, held_out)
-            line |= {f"{name}_after_fit": value for name, value in after.items()}
+        line |= mark_figures(readings.shown, readings.alone)
+        self._state.preferences += readings.preferences
+        self._judge.learn(readings.preferences)
+        self._state.progress.judge_number += 1
+        trained = self._judge.fit(self._state.progress.judge_number, fit_seed)
+        line["judge_proven"] = trained.report.passed
+        after = self._measurement.judge(self._judge, held_out)
+        line |= {f"{name}_after_fit": value for name, value in after.items()}
+        if self._help.wanted:
+            self._help.learn(readings.preferences, fit_seed)
+            line["critic_auc_after_fit"] = self._help.aucs(held_out)
         return line
 
-    def _read(self, judged: Sequence[JudgedGroup]) -> Readings | None:
-        """People read what this arm has them read now; None: nothing."""
+    @property
+    def _reads_now(self) -> bool:
+        """Whether this arm has answers read after the round at hand."""
+        step = self._state.progress.step
+        return step == 0 or (self._arm.online and step < self._plan.steps)
+
+    def _read(self, judged: Sequence[JudgedGroup]) -> Readings:
+        """People read as many answers as this arm has them read now."""
         plan, step = self._plan, self._state.progress.step
         if step == 0:
             pairs = plan.first_pairs if self._arm.online else plan.pairs
             first = first_answers(plan, self._seed, self._sampler, self._out)
             comparisons = first_pairs(first, self._readers.new_pairs(pairs))
-        elif self._arm.online and step < plan.steps:
+        else:
             pairs = plan.pairs_per_round
             seed = seed_of("pairs", self._seed, step)
             comparisons = picked(judged, self._readers.new_pairs(pairs), plan.spending, seed)
-        else:
-            return None
-        return self._readers.read(comparisons, {}, pairs)
+        return self._readers.read(comparisons, self._help.flags(comparisons), pairs)
 
     def _training_prompts(self, step: int) -> list[CustomerPrompt]:
         """Of one update; none that people were asked about before, until all have had a turn."""

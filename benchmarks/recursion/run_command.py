@@ -4,7 +4,7 @@ import argparse
 import fcntl
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -76,7 +76,7 @@ def _keep(plan: Plan, out: Path) -> None:
 
 
 @contextmanager
-def _alone(folder: Path) -> Iterator[bool]:
+def _alone(folder: Path) -> Generator[bool]:
     """Whether no other process holds this run."""
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / "lock").open("w") as file:

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ratchet.learner.config import JudgeSettings
-from ratchet.learner.feature_store import FeatureStore, answer_id
+from ratchet.learner.feature_store import FeatureStore
 from ratchet.learner.judge_gate import HeldOutMarks, judge_gate
 from ratchet.learner.state import LearnerState
 from ratchet.process.packed import unpack_u32
-from ratchet.reward.marks import ComparedPair, MarkedAnswer, is_held_out, prompt_key
+from ratchet.reward.marks import ComparedPair, MarkedAnswer, answer_id, is_held_out, prompt_key
 from ratchet.reward.sentences import Sentences, sentences_of
 from ratchet.v1.preference_pb2 import VOTE_A, VOTE_B, Preference
 from ratchet.v1.standard_pb2 import Standard

@@ -51,7 +51,7 @@ def fit_heads(
     broken_NC = np.array([[name in mark.broken for name in ids] for mark in marked], dtype=float)
     counts_C = broken_NC.sum(axis=0)
     known_C = (counts_C >= FEWEST_MARKS) & (len(marked) - counts_C >= FEWEST_MARKS)
-    draws_NK = _draws(marked, seed)
+    draws_NK = bootstrap_draws(marked, seed)
     criteria = fit_logistic(
         standardised_NF,
         np.repeat(broken_NC, COPIES + 1, axis=1),
@@ -96,7 +96,7 @@ def _preference(
         return np.zeros((COPIES + 1, len(scale_F) + 1))
     differences_NF = np.stack([vote.features_a - vote.features_b for vote in votes]) / scale_F
     outcomes_N1 = np.array([[vote.outcome] for vote in votes])
-    draws_NK = _draws(votes, seed)
+    draws_NK = bootstrap_draws(votes, seed)
     # Each pair in both orders, so that the intercept, which means nothing here, is zero.
     return fit_logistic(
         np.concatenate([differences_NF, -differences_NF]),
@@ -107,7 +107,7 @@ def _preference(
     )
 
 
-def _draws(rows: Sequence[MarkedAnswer] | Sequence[ComparedPair], seed: int) -> np.ndarray:
+def bootstrap_draws(rows: Sequence[MarkedAnswer] | Sequence[ComparedPair], seed: int) -> np.ndarray:
     """[N, 1 + K]: how much a row counts: its weight, times its prompt's draws behind column 0."""
     _, prompt_N = np.unique(np.array([row.prompt_key for row in rows]), return_inverse=True)
     prompts = int(prompt_N.max()) + 1
