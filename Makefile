@@ -10,7 +10,7 @@ export RATCHET_KAFKA_LIBS := $(KAFKA)
 export RATCHET_MODEL := $(MODEL)
 STUBS ?= services
 
-.PHONY: setup kafka model run test fuzz lint types proto lock docs load-test bench-judge bench-judge-gpu performance
+.PHONY: setup kafka model run test fuzz lint types proto lock docs load-test bench-judge bench-judge-gpu bench-recursion performance
 .DELETE_ON_ERROR:
 
 setup: .venv/stamp kafka model
@@ -79,6 +79,11 @@ bench-judge: setup
 
 bench-judge-gpu: setup
 	PYTHONPATH=. $(BIN)/python -m benchmarks.judge_gpu $(ARGS)
+
+# Goes on where it was killed; `... report` writes docs/recursion.md from what is there.
+bench-recursion: setup
+	PYTHONPATH=. $(BIN)/python -m benchmarks.recursion run --arms F,O --seeds 0-4 $(ARGS)
+	PYTHONPATH=. $(BIN)/python -m benchmarks.recursion run --arms O+A,O+A0,O+shuffled,gold,O-votes,O-both --seeds 0-2 $(ARGS)
 
 # Writes docs/performance.md's tables from docs/results/.
 performance: .venv/stamp

@@ -7,11 +7,9 @@ runs: each takes those that no other holds.
 import argparse
 import os
 import sys
-from pathlib import Path
 
+from benchmarks.recursion import report_command, run_command
 from ratchet.process.torch_environment import torch_environment
-
-ROOT = Path(__file__).parents[2]
 
 
 def main() -> int:
@@ -22,9 +20,8 @@ def main() -> int:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     commands = parser.add_subparsers(dest="command", required=True)
-    from benchmarks.recursion import run_command
-
     run_command.add_arguments(commands.add_parser("run", help="make runs, or go on with them"))
+    report_command.add_arguments(commands.add_parser("report", help="write docs/recursion.md anew"))
     arguments = parser.parse_args()
     return arguments.run(arguments, parser)
 

@@ -2,6 +2,7 @@
 
 import argparse
 import fcntl
+import json
 import os
 import shutil
 from collections.abc import Generator
@@ -12,6 +13,7 @@ from transformers.utils import logging as transformers_logging
 
 from benchmarks.recursion.arm import ARMS, Arm
 from benchmarks.recursion.plan import Plan
+from ratchet.demo.report.machine import commit, machine
 from ratchet.local.cache import default_model
 
 
@@ -22,6 +24,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", type=Path, default=Path("bench-results/recursion"), metavar="DIR")
     parser.add_argument("--model", type=Path, default=default_model(), metavar="DIR")
     parser.add_argument("--rounds", type=int, help="stop each run after so many more rounds")
+    parser.add_argument("--commit", help="where the tree is a copy without its history")
     figures = parser.add_argument_group("the plan, the same for all runs in a folder")
     for name, field in Plan.model_fields.items():
         figures.add_argument(f"--{name.replace('_', '-')}", metavar=str(field.default))
@@ -41,14 +44,19 @@ def _run(arguments: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
         for arm in arguments.arms:
             with _alone(out / f"{arm.name}-{seed}") as free:
                 if free:
-                    _one(plan, arm, seed, arguments.model, out, arguments.rounds)
+                    _one(arguments, plan, arm, seed)
     return 0
 
 
-def _one(plan: Plan, arm: Arm, seed: int, model: Path, out: Path, rounds: int | None) -> None:
+def _one(arguments: argparse.Namespace, plan: Plan, arm: Arm, seed: int) -> None:
+    out: Path = arguments.out
+    rounds: int | None = arguments.rounds
     from benchmarks.recursion.run import Run  # heavy
 
-    run = Run(plan, arm, seed, model, out)
+    run = Run(plan, arm, seed, arguments.model, out)
+    folder = out / f"{arm.name}-{seed}"
+    where = {"machine": machine(), "commit": arguments.commit or commit()}
+    (folder / "machine.json").write_text(json.dumps(where) + "\n", encoding="utf-8")
     while not run.done and rounds != 0:
         line = run.round()
         figures = ("gold", "proxy", "kl", "distinct_answers", "answers_read", "seconds")
@@ -56,7 +64,7 @@ def _one(plan: Plan, arm: Arm, seed: int, model: Path, out: Path, rounds: int | 
         print(f"{arm.name} seed {seed} step {line['step']}: {told}", flush=True)
         rounds = None if rounds is None else rounds - 1
     if run.done:
-        shutil.rmtree(out / f"{arm.name}-{seed}" / "features", ignore_errors=True)
+        shutil.rmtree(folder / "features", ignore_errors=True)
 
 
 def _keep(plan: Plan, out: Path) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import torch
 from transformers import AutoModelForCausalLM, DynamicCache
 
+from benchmarks.recursion import grouped_attention
 from benchmarks.recursion.roomy_cache import roomy
 from ratchet.demo.evaluation import messages_of
 from ratchet.demo.prompts import CustomerPrompt
@@ -36,6 +37,7 @@ class Sampler:
     def __init__(self, folder: Path, max_tokens: int, temperature: float) -> None:
         self._device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
         model: Any = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32)
+        model.set_attn_implementation(grouped_attention.NAME)
         self._model = model.eval().to(self._device)
         self._max_tokens, self._temperature = max_tokens, temperature
         self.tokenizer = ChatTokenizer(folder)
