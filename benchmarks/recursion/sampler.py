@@ -18,8 +18,8 @@ from ratchet.reward.tokens import ChatTokenizer
 from ratchet.v1.prompt_pb2 import PURPOSE_TRAIN, Prompt
 from ratchet.v1.rollout_pb2 import Completion, RolloutGroup, WeightSpan
 
-ROWS = 128
-"""Answers that are sampled together."""
+ROWS = 512 if torch.cuda.is_available() else 128
+"""Answers that are sampled together; what is drawn does not depend on it."""
 
 PRUNE_EVERY = 8
 """Tokens after which answers that have ended make room for the others."""

@@ -41,8 +41,10 @@ class FixedModel:
             [torch.tensor([first, *ids]) for ids in rows], batch_first=True
         ).to(self._device)
         # Padding comes behind, where no token of the text can see it.
-        logits_BVT = self._model(ids_BT[:, :-1]).logits.transpose(1, 2)
-        losses_BT = torch.nn.functional.cross_entropy(logits_BVT, ids_BT[:, 1:], reduction="none")
+        logits_NV = self._model(ids_BT[:, :-1]).logits.flatten(0, 1)
+        targets_N = ids_BT[:, 1:].flatten()
+        losses_N = torch.nn.functional.cross_entropy(logits_NV, targets_N, reduction="none")
+        losses_BT = losses_N.view(len(rows), -1)
         return [
             -losses_T[: len(ids)].mean().item()
             for losses_T, ids in zip(losses_BT, rows, strict=True)
