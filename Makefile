@@ -10,7 +10,7 @@ export RATCHET_KAFKA_LIBS := $(KAFKA)
 export RATCHET_MODEL := $(MODEL)
 STUBS ?= services
 
-.PHONY: setup kafka model chromium run test fuzz lint types proto lock docs load-test bench-judge bench-judge-gpu bench-gate bench-agreement performance
+.PHONY: setup kafka model chromium run test fuzz lint types proto lock docs load-test bench-judge bench-judge-gpu bench-gate bench-agreement bench-recursion performance
 .DELETE_ON_ERROR:
 
 setup: .venv/stamp kafka model chromium
@@ -91,6 +91,11 @@ bench-judge-gpu: setup
 
 bench-gate: .venv/stamp
 	PYTHONPATH=. $(BIN)/python -m benchmarks.gate $(ARGS)
+
+# Goes on where it was killed; `... report` writes docs/recursion.md from what is there.
+bench-recursion: setup
+	PYTHONPATH=. $(BIN)/python -m benchmarks.recursion run --arms F,O --seeds 0-4 $(ARGS)
+	PYTHONPATH=. $(BIN)/python -m benchmarks.recursion run --arms O+A,O+A0,O+shuffled,gold,O-votes,O-both --seeds 0-2 $(ARGS)
 
 # Writes docs/performance.md's tables from docs/results/.
 performance: .venv/stamp

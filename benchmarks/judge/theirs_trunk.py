@@ -12,14 +12,14 @@ from benchmarks.judge.contender import compete
 from benchmarks.judge.mean_heads import features_of, mean_heads
 from benchmarks.judge.theirs_transformers import BATCH
 from benchmarks.judge.workload import Workload
-from ratchet.reward.hidden_states import DEEP_SHARE, SHALLOW_SHARE
+from ratchet.reward.hidden_states import DEPTHS
 
 
 def main(folder: Path) -> None:
     """Scores until its input ends; the heads' part is not counted."""
     config = AutoConfig.from_pretrained(folder)
     layers: int = config.num_hidden_layers
-    shallow, deep = round(layers * SHALLOW_SHARE), round(layers * DEEP_SHARE)
+    shallow, deep = (round(layers * share) for share in DEPTHS)
     config.num_hidden_layers = deep
     model = AutoModel.from_pretrained(folder, config=config, dtype=torch.float32).eval()
     model.norm = torch.nn.Identity()

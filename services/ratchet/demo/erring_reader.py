@@ -1,6 +1,7 @@
 """A person who reads answers by the gold checks, and errs."""
 
 import random
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from ratchet.demo.gold import broken_criteria, gold_score
@@ -45,15 +46,22 @@ class ErringReader:
 
     def marks(self, prompt: Prompt, answer: Completion) -> Marks:
         """The criteria that this reader believes the answer to break."""
+        return self.marks_by_chance(prompt, answer, mark_chance)
+
+    def marks_by_chance(
+        self, prompt: Prompt, answer: Completion, chance: Callable[[str, bool], float]
+    ) -> Marks:
+        """The same with other chances: of marking a criterion, by its id and whether it is broken.
+
+        What is drawn is the same, so that readings differ only where the chances do.
+        """
         customer = customer_prompt(prompt)
         broken = broken_criteria(customer, answer.text, answer.finish_reason)
         draw = self._draw("marks", customer.text, answer.text)
-        chances = {
-            criterion_id: 1 - MISS_RATE if criterion_id in broken else FALSE_MARK_RATE
-            for criterion_id in SENTENCES
-        }
         return Marks(
-            broken_criterion_ids=[name for name in SENTENCES if draw.random() < chances[name]]
+            broken_criterion_ids=[
+                name for name in SENTENCES if draw.random() < chance(name, name in broken)
+            ]
         )
 
     def vote(self, comparison: Comparison) -> Vote:
@@ -65,6 +73,11 @@ class ErringReader:
 
     def _draw(self, *parts: str) -> random.Random:
         return random.Random("\x1f".join((str(self.seed), self.name, *parts)))
+
+
+def mark_chance(criterion_id: str, broken: bool) -> float:
+    """Chance that a reader marks a criterion."""
+    return 1 - MISS_RATE if broken else FALSE_MARK_RATE
 
 
 def true_vote(prompt: CustomerPrompt, answer_a: Completion, answer_b: Completion) -> Vote:

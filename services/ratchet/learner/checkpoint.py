@@ -11,22 +11,16 @@ trainer's state before the checkpoint that names it.
 """
 
 import shutil
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
-from io import BytesIO
 from pathlib import Path
-from typing import BinaryIO, TypeVar, cast
-
-from google.protobuf.message import Message
-from google.protobuf.proto import parse_length_prefixed, serialize_length_prefixed
 
 from ratchet.learner.folders import write_folder
+from ratchet.learner.message_file import read_messages, write_messages
 from ratchet.learner.state import LearnerState
 from ratchet.v1.judgement_pb2 import JudgedGroup
 from ratchet.v1.weights_pb2 import ROLE_POLICY, WeightsRecord
 from ratchet.weights.registry import Registry
-
-M = TypeVar("M", bound=Message)
 
 KEPT = 2
 """Checkpoints kept, with the trainer's states of the versions that they serve and fall back to."""
@@ -118,38 +112,21 @@ class CheckpointStore:
 
 def _write(checkpoint: Checkpoint, folder: Path) -> None:
     (folder / "state.json").write_text(checkpoint.state.model_dump_json(indent=1))
-    _write_messages(folder / "waiting.binpb", checkpoint.waiting)
-    _write_messages(folder / "floor_answers.binpb", checkpoint.floor_answers)
-    _write_messages(folder / "round_answers.binpb", checkpoint.round_answers)
-    _write_messages(folder / "outbox.binpb", checkpoint.outbox)
+    write_messages(folder / "waiting.binpb", checkpoint.waiting)
+    write_messages(folder / "floor_answers.binpb", checkpoint.floor_answers)
+    write_messages(folder / "round_answers.binpb", checkpoint.round_answers)
+    write_messages(folder / "outbox.binpb", checkpoint.outbox)
 
 
 def _read(folder: Path) -> Checkpoint:
     return Checkpoint(
         state=_read_state(folder),
-        waiting=list(_read_messages(folder / "waiting.binpb", JudgedGroup)),
-        floor_answers=list(_read_messages(folder / "floor_answers.binpb", JudgedGroup)),
-        round_answers=list(_read_messages(folder / "round_answers.binpb", JudgedGroup)),
-        outbox=list(_read_messages(folder / "outbox.binpb", WeightsRecord)),
+        waiting=list(read_messages(folder / "waiting.binpb", JudgedGroup)),
+        floor_answers=list(read_messages(folder / "floor_answers.binpb", JudgedGroup)),
+        round_answers=list(read_messages(folder / "round_answers.binpb", JudgedGroup)),
+        outbox=list(read_messages(folder / "outbox.binpb", WeightsRecord)),
     )
 
 
 def _read_state(folder: Path) -> LearnerState:
     return LearnerState.model_validate_json((folder / "state.json").read_bytes())
-
-
-def _write_messages(path: Path, messages: Iterable[Message]) -> None:
-    with path.open("wb") as file:
-        for message in messages:
-            serialize_length_prefixed(message, cast(BytesIO, file))
-
-
-def _read_messages(path: Path, message_type: type[M]) -> Iterator[M]:
-    with path.open("rb") as file:
-        while (message := _next_message(message_type, file)) is not None:
-            yield message
-
-
-def _next_message(message_type: type[M], file: BinaryIO) -> M | None:
-    """The stubs know neither files nor the None at the end of one."""
-    return parse_length_prefixed(message_type, cast(BytesIO, file))

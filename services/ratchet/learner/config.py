@@ -23,6 +23,8 @@ class JudgeSettings(Settings):
     """newly marked answers before each further one"""
     auc_threshold: Annotated[float, Field(ge=0.5, lt=1)] = 0.52
     """the lower bound of the mean AUC on held-out marks must be above"""
+    half_life: NonNegativeFloat = 0
+    """versions of the policy after which a mark counts half in a fit; 0: all marks count alike"""
     fewest_held_out: AtLeastTwo = 16
     """held-out marked answers without which no judge can be proven"""
 

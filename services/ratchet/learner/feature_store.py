@@ -11,7 +11,7 @@ import numpy as np
 
 from ratchet.learner.folders import write_folder
 from ratchet.process.lease import ComputeLease
-from ratchet.process.packed import pack_u32
+from ratchet.reward.marks import answer_id
 from ratchet.reward.sentences import Sentences
 
 if TYPE_CHECKING:
@@ -19,14 +19,6 @@ if TYPE_CHECKING:
     from ratchet.reward.trunk import Trunk
 
 log = logging.getLogger(__name__)
-
-
-def answer_id(prompt_ids: Sequence[int], completion_ids: Sequence[int]) -> str:
-    """Hash of an answer with its prompt, both as tokens."""
-    digest = hashlib.sha256(pack_u32(prompt_ids))
-    digest.update(b"|")
-    digest.update(pack_u32(completion_ids))
-    return digest.hexdigest()
 
 
 class FeatureStore:

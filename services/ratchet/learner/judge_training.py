@@ -9,12 +9,12 @@ import numpy as np
 
 from ratchet.autonomy.label import Label
 from ratchet.learner.config import JudgeSettings
-from ratchet.learner.feature_store import FeatureStore, answer_id
+from ratchet.learner.feature_store import FeatureStore
 from ratchet.learner.judge_gate import HeldOutMarks, judge_gate
 from ratchet.learner.judge_labels import judge_labels
 from ratchet.learner.state import LearnerState
 from ratchet.process.packed import unpack_u32
-from ratchet.reward.marks import ComparedPair, MarkedAnswer, is_held_out, prompt_key
+from ratchet.reward.marks import ComparedPair, MarkedAnswer, answer_id, is_held_out, prompt_key
 from ratchet.reward.sentences import Sentences, sentences_of
 from ratchet.standard.marked_answers import marked_answers
 from ratchet.v1.preference_pb2 import VOTE_A, VOTE_B, Preference
@@ -45,6 +45,13 @@ class LabeledPair:
     preference: Preference
     tokens: "TokenGroup"
     key: str
+
+    @property
+    def policy_version(self) -> int:
+        """Newest version of the policy that wrote a token of either answer; 0 if none is named."""
+        comparison = self.preference.comparison
+        spans = (*comparison.answer_a.weight_spans, *comparison.answer_b.weight_spans)
+        return max((span.policy_version for span in spans), default=0)
 
     @property
     def fair(self) -> bool:
@@ -87,6 +94,7 @@ class JudgeTraining:
         self._sentences: Sentences = ()
         self._pairs: dict[str, LabeledPair] = {}
         self._unread: list[LabeledPair] = []
+        self._newest_version = 0
 
     @property
     def standard(self) -> Standard | None:
@@ -137,6 +145,7 @@ class JudgeTraining:
         messages = [(message.role, message.content) for message in comparison.prompt.messages]
         pair = LabeledPair(preference, tokens, prompt_key(messages))
         self._pairs[preference.submission_id] = pair
+        self._newest_version = max(self._newest_version, pair.policy_version)
         self._unread.append(pair)
 
     def read_some(self) -> bool:
@@ -231,6 +240,13 @@ class JudgeTraining:
             if pair.preference.comparison.standard_version in same
         ]
 
+    def _weight(self, pair: LabeledPair) -> float:
+        """Less for answers that the policy has moved on from."""
+        if not self._settings.half_life:
+            return 1.0
+        age = self._newest_version - pair.policy_version
+        return 0.5 ** (age / self._settings.half_life)
+
     def _marks(self, pair: LabeledPair) -> list[MarkedAnswer]:
         [features] = self._read([pair])
         said = (pair.preference.marks_a, pair.preference.marks_b)
@@ -242,6 +258,7 @@ class JudgeTraining:
                 features=features[i],
                 broken=frozenset(said[i].broken_criterion_ids),
                 tokens=len(pair.tokens.completion_ids[i]),
+                weight=self._weight(pair),
             )
             for i in marked_answers(pair.preference)
         ]
@@ -250,7 +267,12 @@ class JudgeTraining:
         """With the features for `sentences`; None: those of the newest standard."""
         wanted = self._sentences if sentences is None else sentences
         [features] = self._features.features([pair.tokens], wanted)
-        return replace(_texts(pair), features_a=features[0], features_b=features[1])
+        return replace(
+            _texts(pair),
+            features_a=features[0],
+            features_b=features[1],
+            weight=self._weight(pair),
+        )
 
     def _held_out_marks(self, heads: "Heads", held_out: Sequence[LabeledPair]) -> HeldOutMarks:
         marks = [mark for pair in held_out for mark in self._marks(pair)]

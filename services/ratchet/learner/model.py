@@ -157,15 +157,18 @@ class PolicyTrainer:
         """Of every completion token, in order; nats, float32 [M]."""
         return self._logprobs(groups, temperature).cpu().numpy()
 
+    @torch.no_grad()
+    def merged_weights(self) -> Iterator[tuple[str, torch.Tensor]]:
+        """Name and value, float32, of every weight of the base that the adapter changes."""
+        for name, module in self._lora_modules():
+            layer: Any = module.get_base_layer()
+            yield f"{name}.weight", layer.weight + module.get_delta_weight("default")
+
     def export(self, folder: Path) -> None:
         """Writes base plus adapter as one bfloat16 folder that plain transformers loads."""
         tensors = load_file(self._base / "model.safetensors")
-        with torch.no_grad():
-            for name, module in self._lora_modules():
-                key = f"{name}.weight"
-                layer: Any = module.get_base_layer()
-                merged: torch.Tensor = layer.weight + module.get_delta_weight("default")
-                tensors[key] = merged.to(tensors[key].dtype).cpu().contiguous()
+        for key, merged in self.merged_weights():
+            tensors[key] = merged.to(tensors[key].dtype).cpu().contiguous()
         save_file(tensors, folder / "model.safetensors", metadata={"format": "pt"})
         for name in ("config.json", *TOKENIZER_FILES):
             if (self._base / name).exists():

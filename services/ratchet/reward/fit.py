@@ -64,7 +64,7 @@ def fit_heads(
     trust = {labeler.name: labeler.weight for labeler in labelers}
     marked = [replace(mark, weight=mark.weight * trust[mark.labeler]) for mark in marked]
     votes = [replace(vote, weight=vote.weight * trust.get(vote.labeler, 1.0)) for vote in votes]
-    draws_NK = _draws(marked, seed)
+    draws_NK = bootstrap_draws(marked, seed)
     criteria = fit_logistic(
         standardised_NF,
         np.repeat(broken_NC, COPIES + 1, axis=1),
@@ -129,7 +129,7 @@ def fit_preference(
         return np.zeros((COPIES + 1, len(scale_F) + 1))
     differences_NF = np.stack([vote.features_a - vote.features_b for vote in votes]) / scale_F
     outcomes_N1 = np.array([[vote.outcome] for vote in votes])
-    draws_NK = _draws(votes, seed)
+    draws_NK = bootstrap_draws(votes, seed)
     return fit_logistic(
         differences_NF,
         np.repeat(outcomes_N1, COPIES + 1, axis=1),
@@ -140,7 +140,7 @@ def fit_preference(
     )
 
 
-def _draws(rows: Sequence[MarkedAnswer] | Sequence[ComparedPair], seed: int) -> np.ndarray:
+def bootstrap_draws(rows: Sequence[MarkedAnswer] | Sequence[ComparedPair], seed: int) -> np.ndarray:
     """[N, 1 + K]: how much a row counts: its weight, times its prompt's draws behind column 0."""
     _, prompt_N = np.unique(np.array([row.prompt_key for row in rows]), return_inverse=True)
     prompts = int(prompt_N.max()) + 1

@@ -21,6 +21,7 @@ class Scores:
     score_n: np.ndarray
     spread_n: np.ndarray
     preferred_to_anchor_n: np.ndarray
+    preferred_bootstrap_nK: np.ndarray
     broken_nC: np.ndarray
     broken_bootstrap_nCK: np.ndarray
 
@@ -92,11 +93,13 @@ class Heads:
         scores_nK = 1 - np.einsum("nck,c->nk", broken_nCK, self._shares_C)
         centred_nK = scores_nK - self._tensors["anchor_score_K"]
         logits_nK = self._preference(standardised_nF) - self._tensors["anchor_preference_K"]
+        preferred_nK = _sigmoid(logits_nK)
         shown_nCK = np.where(self._known_C[None, :, None], broken_nCK, np.nan)
         return Scores(
             score_n=scores_nK[:, 0],
             spread_n=centred_nK[:, 1:].std(axis=1),
-            preferred_to_anchor_n=_sigmoid(logits_nK[:, 0]),
+            preferred_to_anchor_n=preferred_nK[:, 0],
+            preferred_bootstrap_nK=preferred_nK[:, 1:],
             broken_nC=shown_nCK[:, :, 0],
             broken_bootstrap_nCK=shown_nCK[:, :, 1:],
         )

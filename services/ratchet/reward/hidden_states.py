@@ -13,8 +13,11 @@ from ratchet.reward.decoders import sees_everything_before
 from ratchet.reward.flat_row import FlatGroup, Span, flat_row
 from ratchet.reward.packing import TokenGroup, pack
 
-SHALLOW_SHARE, DEEP_SHARE = 1 / 6, 1 / 3
-"""Depths, as shares of the layers, whose hidden states are read (after layers 5 and 10 of 30).
+Depths = tuple[float, float]
+"""Two depths, as shares of the layers, the shallow one first."""
+
+DEPTHS: Depths = (1 / 6, 1 / 3)
+"""Whose hidden states a judge reads (after layers 5 and 10 of 30).
 
 What a criterion asks for shows there as well as further up (docs/decisions/features.md), and what
 lies above is never computed.
@@ -40,15 +43,15 @@ class GroupStates(NamedTuple):
 
 
 class LowestLayers:
-    """The lowest third of a model's layers, in float32.
+    """The lowest layers of a model, a judge's third or up to another depth, in float32.
 
     On the CPU nothing is padded where the decoder sees all that was before (`reward.flat_row`).
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, depths: Depths = DEPTHS) -> None:
         config: Any = AutoConfig.from_pretrained(folder)
-        depths = [round(config.num_hidden_layers * s) for s in (SHALLOW_SHARE, DEEP_SHARE)]
-        self._shallow, self._deep = (max(depth, 1) for depth in depths)
+        layers = [round(config.num_hidden_layers * share) for share in depths]
+        self._shallow, self._deep = (max(layer, 1) for layer in layers)
         config.num_hidden_layers = self._deep
         model: Any = AutoModel.from_pretrained(folder, config=config, dtype=torch.float32)
         # States are read as one layer hands them to the next.

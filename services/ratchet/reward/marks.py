@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ratchet.process.packed import pack_u32
+
 HELD_OUT_SHARE = 0.25
 FEWEST_REPEATED_MARKS = 20
 
@@ -40,6 +42,14 @@ class ComparedPair:
     labeler: str = ""
     weight: float = 1.0
     """As a mark's."""
+
+
+def answer_id(prompt_ids: Sequence[int], completion_ids: Sequence[int]) -> str:
+    """Hash of an answer with its prompt, both as tokens."""
+    digest = hashlib.sha256(pack_u32(prompt_ids))
+    digest.update(b"|")
+    digest.update(pack_u32(completion_ids))
+    return digest.hexdigest()
 
 
 def prompt_key(messages: Sequence[tuple[str, str]]) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from ratchet.reward.hidden_states import GroupStates, HiddenStates, LowestLayers
+from ratchet.reward.hidden_states import DEPTHS, Depths, GroupStates, HiddenStates, LowestLayers
 from ratchet.reward.packing import TokenGroup
 from ratchet.reward.passes import passes
 from ratchet.reward.sentences import Sentences
@@ -48,8 +48,9 @@ class Trunk:
     F = 7 * hidden size + 1 + 2 S, with S tokens in all sentences.
     """
 
-    def __init__(self, folder: Path) -> None:
-        self._layers = LowestLayers(folder)
+    def __init__(self, folder: Path, depths: Depths = DEPTHS) -> None:
+        """Takes the folder, and how deep to read where that is not as a judge does."""
+        self._layers = LowestLayers(folder, depths)
         self.vocabulary = self._layers.vocabulary
         self.context_tokens = self._layers.context_tokens
         # Not of a method: a trunk in a circle with its memory would outlast its last user.
@@ -57,6 +58,8 @@ class Trunk:
         with (folder / "model.safetensors").open("rb") as file:
             digest = hashlib.file_digest(file, "sha256")
         digest.update(DEFINITION)
+        if depths != DEPTHS:
+            digest.update(repr(depths).encode())
         self.sha256: str = digest.hexdigest()
         """Of the weights and of what the features are: features of two trunks never mix."""
 

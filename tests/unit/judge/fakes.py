@@ -75,6 +75,7 @@ def scores_of(number: int, group: TokenGroup) -> Scores:
         score_n=score_n,
         spread_n=np.full(n, 0.25),
         preferred_to_anchor_n=np.array([1 / (1 + len(ids)) for ids in group.completion_ids]),
+        preferred_bootstrap_nK=np.tile([0.25, 0.75], (n, 1)),
         broken_nC=np.tile([0.75, np.nan], (n, 1)),
         broken_bootstrap_nCK=np.tile([[0.5, 1.0], [np.nan, np.nan]], (n, 1, 1)),
     )

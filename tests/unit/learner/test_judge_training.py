@@ -20,7 +20,7 @@ from ratchet.reward.marks import is_held_out, prompt_key
 from ratchet.v1.chat_pb2 import Message
 from ratchet.v1.preference_pb2 import VOTE_B, VOTE_TIE, Comparison, Marks, Preference
 from ratchet.v1.prompt_pb2 import Prompt
-from ratchet.v1.rollout_pb2 import Completion
+from ratchet.v1.rollout_pb2 import Completion, WeightSpan
 from ratchet.v1.standard_pb2 import Standard
 
 HELD_OUT = [n for n in range(40) if is_held_out(prompt_key([("user", f"question {n}")]))]
@@ -37,9 +37,9 @@ class Longer:
         return Scores(features_nF[:, 1], nothing, nothing, nothing, nothing)
 
 
-def training(folder: Path, state: LearnerState) -> JudgeTraining:
+def training(folder: Path, state: LearnerState, half_life: float = 0) -> JudgeTraining:
     features = FeatureStore(folder, CountingTrunk(), ComputeLease(None))  # pyright: ignore[reportArgumentType]
-    settings = JudgeSettings(first_marks=4, refit_marks=4)
+    settings = JudgeSettings(first_marks=4, refit_marks=4, half_life=half_life)
     found = JudgeTraining(settings, STANDARD.standard_id, state, features, lambda text: (1,))
     found.add_standard(STANDARD)
     return found
@@ -156,3 +156,24 @@ def test_labels_of_the_hold_out_bet_once_a_group_and_only_those_picked_at_random
     assert [place for place, _ in judges.labels(heads, first=2)] == [2, 3]
     assert judges.labels(heads, first=4) == []
     assert judges.preferences == 4
+
+
+def test_marks_of_an_older_policy_count_less(tmp_path: Path, monkeypatch) -> None:
+    weights: list[float] = []
+
+    def keep(marks, votes, *rest: object) -> None:
+        weights.extend(mark.weight for mark in marks)
+        weights.extend(vote.weight for vote in votes)
+        raise ValueError("this is enough")
+
+    monkeypatch.setattr("ratchet.reward.fit.fit_heads", keep)
+    monkeypatch.setattr("ratchet.learner.judge_training.is_held_out", lambda key: False)
+    judges = training(tmp_path, LearnerState(), half_life=2)
+    for number, version in enumerate((1, 5)):
+        preference = flawless(number)
+        span = WeightSpan(policy_version=version)
+        preference.comparison.answer_b.weight_spans.append(span)
+        judges.add_preference(preference)
+    with pytest.raises(ValueError):
+        judges.train(seed=1)
+    assert weights == [0.25, 0.25, 1, 1, 0.25, 1]

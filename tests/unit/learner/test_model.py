@@ -116,3 +116,16 @@ def test_a_policy_at_its_kl_limit_stays_where_it_is(base):
     before = per_completion(limited)
     limited.update([judged(far)])  # as if the far policy had sampled them
     assert per_completion(limited) == before
+
+
+def test_merged_weights_are_the_policy_itself(base):
+    trainer = PolicyTrainer(base, SETTINGS)
+    for _ in range(3):
+        trainer.update([judged(trainer)])
+    merged = AutoModelForCausalLM.from_pretrained(base, dtype=torch.float32)
+    unknown = merged.load_state_dict(dict(trainer.merged_weights()), strict=False).unexpected_keys
+    assert unknown == []
+    for ids, logprobs in zip(TOKENS.completion_ids, judged(trainer).rollout_logprobs, strict=True):
+        logits = merged(input_ids=torch.tensor([TOKENS.prompt_ids + ids])).logits[0]
+        own = logits.log_softmax(-1)[range(2, 2 + len(ids)), ids].tolist()
+        assert own == pytest.approx(logprobs.tolist(), abs=1e-4)

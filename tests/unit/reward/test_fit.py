@@ -31,7 +31,7 @@ def answers(count: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
     return features, features[:, :2] > 0
 
 
-def marks(features, broken, detection=1.0, seed=0) -> list[MarkedAnswer]:
+def marks(features, broken, detection=1.0, seed=0, weight=1.0) -> list[MarkedAnswer]:
     seen = broken & (np.random.default_rng(seed).random(broken.shape) < detection)
     return [
         MarkedAnswer(
@@ -41,6 +41,7 @@ def marks(features, broken, detection=1.0, seed=0) -> list[MarkedAnswer]:
             features=row,
             broken=frozenset(np.array(["kind", "short"])[found]),
             tokens=5,
+            weight=weight,
         )
         for i, (row, found) in enumerate(zip(features, seen, strict=True))
     ]
@@ -53,6 +54,18 @@ def test_heads_rank_new_answers_by_the_standard_although_half_of_the_marks_are_m
     true_share_met = 1 - (3 * broken[:, 0] + broken[:, 1]) / 4
     assert np.corrcoef(scores.score_n, true_share_met)[0, 1] > 0.6
     assert auc(scores.broken_nC[:, 0], broken[:, 0]) > 0.9
+
+
+def test_a_mark_of_little_weight_hardly_counts():
+    """300 old answers were marked by another rule than 100 new ones."""
+    old, new, (features, broken) = answers(300, 0), answers(100, 1), answers(300, 2)
+
+    def right(weight: float) -> float:
+        marked = [*marks(old[0], ~old[1], weight=weight), *marks(*new)]
+        heads = fit_heads(marked, [], STANDARD, NO_SENTENCES, seed=0)
+        return auc(heads.score(features).broken_nC[:, 0], broken[:, 0])
+
+    assert right(weight=1.0) < 0.5 < 0.8 < right(weight=0.01)
 
 
 def test_a_criterion_with_too_few_marks_is_unknown_and_left_out_of_the_score():

@@ -1,0 +1,118 @@
+"""What the runs of a folder measured."""
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import fmean
+from typing import Any
+
+from benchmarks.recursion.arm import ARMS
+from benchmarks.recursion.plan import Plan
+
+LAST = 3
+"""Rounds whose mean is a run's end: one reading of 128 answers is noisy."""
+
+
+@dataclass(frozen=True)
+class RunResult:
+    """The lines of one run that is over."""
+
+    arm: str
+    seed: int
+    lines: Sequence[dict[str, Any]]
+
+    def end(self, figure: str) -> float | None:
+        """Mean of a figure over the last rounds; None where the run has none."""
+        return _mean([line.get(figure) for line in self.lines[-LAST:]])
+
+    def loss(self) -> float:
+        """Gold at its best, as a mean of three rounds in a row, less gold at the end."""
+        gold = [line["gold"] for line in self.lines]
+        means = [fmean(gold[i : i + LAST]) for i in range(max(len(gold) - LAST, 0) + 1)]
+        return max(means) - means[-1]
+
+    def critic_auc(self, when: str) -> float | None:
+        """Mean of the critic's AUC over criteria and rounds; `when`: "" or "_after_fit".
+
+        Of the rounds in which it was measured both before and after the fit.
+        """
+        both = [line for line in self.lines if "critic_auc" in line]
+        return _mean([v for line in both for v in line[f"critic_auc{when}"].values()])
+
+    def label_accuracy(self, of: str) -> dict[str, float]:
+        """Balanced accuracy of each criterion's marks, over all answers read after the first round.
+
+        `of`: "shown" as they were made, "alone" as the readers would have made them without help.
+        """
+        found: dict[str, float] = {}
+        read = [line["marks"][of]["counts"] for line in self.lines[1:] if "marks" in line]
+        for name in read[0] if read else ():
+            total = {key: sum(counts[name][key] for counts in read) for key in read[0][name]}
+            if total["broken"] and total["sound"]:
+                missed = 1 - total["caught"] / total["broken"]
+                found[name] = 1 - (missed + total["wrong"] / total["sound"]) / 2
+        return found
+
+    def false_marks(self, of: str) -> float | None:
+        """Share of the sound criteria that were marked, over all answers read later."""
+        read = [line["marks"][of]["counts"] for line in self.lines[1:] if "marks" in line]
+        sound = sum(c["sound"] for counts in read for c in counts.values())
+        return (
+            sum(c["wrong"] for counts in read for c in counts.values()) / sound if sound else None
+        )
+
+
+@dataclass(frozen=True)
+class Results:
+    """All runs of a folder that are over."""
+
+    plan: Plan
+    runs: Sequence[RunResult]
+    machines: Sequence[dict[str, Any]]
+    """Where they ran, and at which commits; each once."""
+
+    def of(self, arm: str) -> dict[int, RunResult]:
+        """Seed -> run."""
+        return {run.seed: run for run in self.runs if run.arm == arm}
+
+    def paired(
+        self, arm: str, other: str, value: Callable[[RunResult], float | None]
+    ) -> list[float]:
+        """Differences of a value between the runs of two arms that share a seed."""
+        ours, theirs = self.of(arm), self.of(other)
+        pairs = [(value(ours[seed]), value(theirs[seed])) for seed in ours if seed in theirs]
+        return [a - b for a, b in pairs if a is not None and b is not None]
+
+    def each(self, arm: str, value: Callable[[RunResult], float | None]) -> list[float]:
+        """A value of every run of an arm that has it."""
+        return [found for run in self.of(arm).values() if (found := value(run)) is not None]
+
+
+def read_results(out: Path) -> Results:
+    """Reads the folder; runs that are not over are left out.
+
+    Raises:
+        ValueError: there is no plan, or no run is over.
+    """
+    if not (out / "plan.json").exists():
+        raise ValueError(f"{out}: no plan.json, so no runs")
+    plan = Plan.model_validate_json((out / "plan.json").read_bytes())
+    runs: list[RunResult] = []
+    machines: list[dict[str, Any]] = []
+    for arm in ARMS:
+        for path in sorted(out.glob(f"{arm}-*/rounds.jsonl")):
+            lines = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+            name, _, seed = path.parent.name.rpartition("-")
+            if name == arm and lines and lines[-1]["step"] == plan.steps:
+                runs.append(RunResult(arm, int(seed), lines))
+                machine = json.loads((path.parent / "machine.json").read_bytes())
+                machines += [machine] if machine not in machines else []
+    if not runs:
+        raise ValueError(f"{out}: no run is over")
+    return Results(plan, runs, machines)
+
+
+def _mean(values: Sequence[float | None]) -> float | None:
+    known = [value for value in values if value is not None]
+    return fmean(known) if known else None

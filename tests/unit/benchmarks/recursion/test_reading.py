@@ -1,0 +1,54 @@
+"""What readers say of a batch: repeats are another reader's, and help is counted against none."""
+
+from benchmarks.recursion.measurement import accuracy
+from benchmarks.recursion.reading import MarkCounts, Readers
+from benchmarks.recursion.spending import first_pairs
+from tests.unit.benchmarks.recursion.groups import judged
+
+from ratchet.demo.prompts import TRAIN
+from ratchet.demo.shop_standard import SENTENCES
+from ratchet.reward.marks import is_held_out, prompt_key
+
+COPIES = ((0.5, 0.5), (0.5, 0.5))
+PAIRS = first_pairs([judged(prompt, COPIES, (False, False)) for prompt in TRAIN[:200]], 180)
+READERS = Readers(seed=0, caught=0.9, misled=0.15, repeat_share=0.1)
+
+
+def test_a_share_is_read_again_by_the_other_reader_and_proves_no_judge() -> None:
+    assert READERS.new_pairs(200) == len(PAIRS)
+    preferences = READERS.read(PAIRS, {}, 200).preferences
+    assert len({p.submission_id for p in preferences}) == 200
+    readers = {p.comparison.pair_id: p.labeler for p in preferences[:180]}
+    repeats = preferences[180:]
+    assert all(readers[p.comparison.pair_id] != p.labeler for p in repeats)
+    assert {p.comparison.picked_because for p in repeats} == {"repeat"}
+    assert {p.comparison.picked_because for p in preferences[:180]} != {"repeat"}
+    assert any(is_held_out(prompt_key([(m.role, m.content) for m in p.comparison.prompt.messages]))
+               for p in repeats)  # fmt: skip
+
+
+def test_without_flags_help_changes_nothing() -> None:
+    readings = READERS.read(PAIRS, {}, 180)
+    assert readings.shown == readings.alone
+    assert not any(preference.assisted for preference in readings.preferences)
+
+
+def test_true_flags_are_counted_as_the_help_that_they_are() -> None:
+    every = (frozenset(SENTENCES), frozenset(SENTENCES))
+    readings = READERS.read(PAIRS, {pair.pair_id: every for pair in PAIRS}, 180)
+    assert all(preference.assisted for preference in readings.preferences)
+    shown, alone = readings.shown["asks_order_number"], readings.alone["asks_order_number"]
+    assert shown.broken == alone.broken == 360
+    assert shown.caught / 360 > 0.85 > 0.65 > alone.caught / 360 > 0.55
+    assert accuracy(readings.shown)["false_marks"] > 2 * accuracy(readings.alone)["false_marks"]
+
+
+def test_balanced_accuracy_is_of_both_kinds_alike() -> None:
+    counts = {
+        "often_broken": MarkCounts(broken=100, caught=60, sound=10, wrong=1),
+        "never_broken": MarkCounts(broken=0, caught=0, sound=10, wrong=0),
+    }
+    found = accuracy(counts)
+    assert found["balanced_accuracy"] == {"often_broken": (0.6 + 0.9) / 2}
+    assert found["mean_balanced_accuracy"] == 0.75
+    assert found["false_marks"] == 1 / 20

@@ -1,0 +1,101 @@
+"""The report: rows are paired over seeds, and the page says what the runs measured."""
+
+import argparse
+import json
+from pathlib import Path
+
+import pytest
+from benchmarks.recursion.plan import Plan
+from benchmarks.recursion.report import interval, rows
+from benchmarks.recursion.report_command import add_arguments
+from benchmarks.recursion.results import read_results
+
+PLAN = Plan(steps=20, every=5)
+PAGE = "before\n<!-- results of recursion.json -->\nstale\n<!-- end of results -->\nafter\n"
+COUNTS = {"broken": 10, "caught": 6, "sound": 100, "wrong": 3}
+
+
+def line(step: int, gold: float, **more: object) -> dict[str, object]:
+    figures = {"kl": 0.01 * step, "proxy": 0.5, "agreement": 0.7, "distinct_answers": 1.0}
+    return {"step": step, "gold": gold, "answer_tokens": 30, "answers_read": 480 + 8 * step} | (
+        figures | more
+    )
+
+
+def write(out: Path, arm: str, seed: int, golds: list[float], **more: object) -> None:
+    folder = out / f"{arm}-{seed}"
+    folder.mkdir(parents=True)
+    text = "".join(json.dumps(line(5 * i, gold, **more)) + "\n" for i, gold in enumerate(golds))
+    (folder / "rounds.jsonl").write_text(text)
+    machine = {"gpus": [], "processor": "a processor", "cores": 2, "torch": "2.13"}
+    (folder / "machine.json").write_text(json.dumps({"machine": machine, "commit": "abcdef123"}))
+
+
+@pytest.fixture
+def out(tmp_path: Path) -> Path:
+    (tmp_path / "plan.json").write_text(PLAN.model_dump_json())
+    for seed in range(3):
+        write(tmp_path, "F", seed, [1, 6, 9, 6, 3])
+        write(tmp_path, "O", seed, [1, 4, 6, 7, 8 + seed])
+    helped = {"polite": COUNTS | {"caught": 9, "wrong": 5}, "plain": COUNTS}
+    marks = {
+        "shown": {"counts": helped, "mean_balanced_accuracy": 0.8},
+        "alone": {"counts": {"polite": COUNTS, "plain": COUNTS}, "mean_balanced_accuracy": 0.7},
+    }
+    auc = {"critic_auc": {"polite": 0.7, "plain": None}}
+    write(tmp_path, "O+A", 0, [1, 5, 6, 7, 8], marks=marks, **auc,
+          critic_auc_after_fit={"polite": 0.8, "plain": None})  # fmt: skip
+    write(tmp_path, "O+A", 1, [1, 5])  # not over
+    return tmp_path
+
+
+def test_rows_are_differences_of_runs_with_the_same_seed(out: Path) -> None:
+    found = {row["name"]: row for row in rows(read_results(out))}
+    online = found["online minus frozen, gold"]
+    assert online["values"] == pytest.approx([1, 4 / 3, 5 / 3])
+    assert (online["low"], online["high"]) == pytest.approx(interval(online["values"]))
+    assert online["low"] < online["value"] < online["high"]
+    assert found["frozen, gold lost since its best"]["values"] == pytest.approx([1, 1, 1])
+    assert found["online, gold lost since its best"]["value"] == 0
+    assert found["helped minus unhelped readers, gold"]["runs"] == 1
+    assert "current minus first helper, gold" not in found
+
+
+def test_help_is_told_by_the_mean_of_the_criteria(out: Path) -> None:
+    found = {row["name"]: row["value"] for row in rows(read_results(out))}
+    polite = (0.9 + 0.95) / 2 - (0.6 + 0.97) / 2
+    assert found["helped minus unhelped label accuracy"] == pytest.approx(polite / 2)
+    assert found["helped minus unhelped false marks"] == pytest.approx(0.01)
+    assert found["critic AUC over chance"] == pytest.approx(0.3)
+    assert found["critic AUC, after minus before the round's fit"] == pytest.approx(0.1)
+
+
+def test_an_interval_is_students(out: Path) -> None:
+    assert interval([1.0, 2.0, 3.0]) == pytest.approx((2 - 2.484, 2 + 2.484), abs=1e-3)
+    assert interval([1.0]) == (None, None)
+
+
+def test_the_page_and_the_file_are_written_anew(out: Path, tmp_path: Path) -> None:
+    docs = tmp_path / "docs"
+    docs.mkdir()
+    (docs / "recursion.md").write_text(PAGE)
+    parser = argparse.ArgumentParser()
+    add_arguments(parser)
+    arguments = parser.parse_args(["--out", str(out), "--docs", str(docs)])
+    assert arguments.run(arguments, parser) == 0
+    page = (docs / "recursion.md").read_text()
+    assert page.startswith("before\n<!--") and page.endswith("<!-- end of results -->\nafter\n")
+    assert "stale" not in page
+    assert "| online minus frozen, gold | 1.333 points | 0.505 to 2.161 | 3 |" in page
+    assert "| polite | 0.785 | 0.925 |" in page
+    result = json.loads((docs / "results" / "recursion.json").read_text())
+    assert {row["name"] for row in result["rows"]} >= {"online minus frozen, gold"}
+    assert (docs / "results" / "recursion-kl.png").stat().st_size > 1000
+
+
+def test_a_folder_without_runs_is_refused(tmp_path: Path) -> None:
+    parser = argparse.ArgumentParser()
+    add_arguments(parser)
+    arguments = parser.parse_args(["--out", str(tmp_path)])
+    with pytest.raises(SystemExit):
+        arguments.run(arguments, parser)
