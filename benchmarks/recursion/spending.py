@@ -7,7 +7,7 @@ import numpy as np
 
 from benchmarks.recursion.plan import Spending
 from ratchet.demo.shop_standard import SENTENCES
-from ratchet.feedback.pairs import DISAGREEMENT, RANDOM, Pair, pairs_of
+from ratchet.feedback.pairs import DISAGREEMENT, RANDOM, Pair, Shares, pairs_of
 from ratchet.reward.marks import is_held_out, prompt_key
 from ratchet.v1.judgement_pb2 import JudgedGroup
 from ratchet.v1.preference_pb2 import Comparison
@@ -36,12 +36,12 @@ def picked(
     rarity = _rarity(judged)
     found: dict[str, Comparison] = {}
     train = [group for group in judged if not _held_out(group)]
-    offered = [pair for group in train for pair in pairs_of(group, WEIGHTS, 0.0)]
-    most_disputed = sorted(offered, key=lambda pair: -pair.disagreement)
+    offered = [pair for group in train for pair in pairs_of(group, WEIGHTS, Shares(0, 0))]
+    most_disputed = sorted(offered, key=lambda pair: -pair.worth)
     rarest = sorted(
         offered, key=lambda pair: -max(rarity[pair.comparison.group_id, a] for a in _answers(pair))
     )
-    shuffled = [pair for group in judged for pair in pairs_of(group, WEIGHTS, 1.0)[:1]]
+    shuffled = [pair for group in judged for pair in pairs_of(group, WEIGHTS, Shares(1, 0))[:1]]
     random.Random(seed).shuffle(shuffled)
     for pairs, wanted, reason in (
         (most_disputed, by_disagreement, DISAGREEMENT),
@@ -60,7 +60,9 @@ def picked(
 
 def first_pairs(judged: Sequence[JudgedGroup], count: int) -> list[Comparison]:
     """So many pairs, in order, of answers that no judge has scored."""
-    pairs = [pair.comparison for group in judged for pair in pairs_of(group, WEIGHTS, 0.0)[:1]]
+    pairs = [
+        pair.comparison for group in judged for pair in pairs_of(group, WEIGHTS, Shares(0, 0))[:1]
+    ]
     for comparison in pairs:
         comparison.standard_version = 1
     return pairs[:count]

@@ -13,7 +13,7 @@ from tests.unit.feedback.judged import group
 from tests.unit.feedback.test_grpc_servicer import House
 from tests.unit.policy.test_grpc_servicer import ScriptedModel
 
-from ratchet.feedback.pairs import pairs_of
+from ratchet.feedback.pairs import Shares, pairs_of
 from ratchet.policy.config import PolicySettings
 from ratchet.policy.grpc_servicer import PolicyServicer
 from ratchet.v1 import feedback_service_pb2, policy_service_pb2
@@ -31,7 +31,7 @@ def channel(tmp_path_factory: pytest.TempPathFactory) -> Iterator[grpc.Channel]:
         house = House()
         for i in range(10):
             answers = ["Sorry.", "Hello!"]
-            house.pool.add(pairs_of(group(f"g{i}", answers, standard_id="shop"), {}, 0))
+            house.pool.add(pairs_of(group(f"g{i}", answers, standard_id="shop"), {}, Shares(0, 0)))
         policy = PolicyServicer(PolicySettings(registry=folder, max_waiting_calls=5))
         policy.model = ScriptedModel()
         add_PolicyServiceServicer_to_server(policy, house.server.server)

@@ -192,7 +192,7 @@ def test_a_restart_remembers_what_was_offered_and_labeled() -> None:
         after.restore_offered(comparison)
     after.label(comparisons[0], "ann")
     for judged in groups:
-        after.add(pairs_of(judged, {}, 0))
+        after.add(pairs_of(judged, {}, Shares(0, 0)))
     assert after.offered("g0/0-1") is not None
     assert after.has_labeled("g0/0-1", "ann")
     assert len(after) == 2
