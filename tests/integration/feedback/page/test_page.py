@@ -274,6 +274,7 @@ def test_each_page_is_accessible_and_fits_a_phone(
         ("wrong_name", lambda: submit_blank(page)),
     ]
     for name, go in stops:
+        page.emulate_media(color_scheme="light")
         go()
         for width, height in ((1280, 900), PHONE):
             page.set_viewport_size({"width": width, "height": height})

@@ -19,6 +19,13 @@ def test_a_plot_stays_in_its_frame_and_ends_with_its_last_point(values: list[tup
     assert drawn.dots[-1][1] == last
 
 
+def test_of_many_points_the_last_one_stays() -> None:
+    points = [Point(x, 0.5, 0, 1) for x in range(2 * MOST_POINTS)] + [Point(999, 0.9, 0, 1)]
+    drawn = plot(points, WORDS)
+    assert len(drawn.line.split()) <= MOST_POINTS
+    assert drawn.dots[-1] == (drawn.right, plot([points[-1]], WORDS).dots[0][1])
+
+
 def test_better_is_higher_and_later_is_further_right() -> None:
     (x1, y1), (x2, y2) = plot([Point(1, 0.2, 0, 1), Point(2, 0.8, 0, 1)], WORDS).dots
     assert x1 < x2
