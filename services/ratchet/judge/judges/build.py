@@ -62,7 +62,9 @@ class JudgeBuilder:
         for name in members_first(self._settings.judges):
             match self._settings.judges[name]:
                 case ProgramSettings() as table:
-                    judges[name] = ProgramJudge(name, table)
+                    program = ProgramJudge(name, table)
+                    self._opened.callback(program.close)
+                    judges[name] = program
                 case PanelSettings() as table:
                     judges[name] = PanelJudge(name, table, judges)
                 case PromptedSettings() as table:

@@ -30,7 +30,10 @@ class MustContain(Check):
         said = _said(answer, self.phrases, not self.case_sensitive)
         if len(said) == len(self.phrases) or (said and not self.all):
             return ""
-        return _lacks(phrase for phrase in self.phrases if phrase not in said)
+        if not self.all:
+            return _says_none(self.phrases)
+        missing = [phrase for phrase in self.phrases if phrase not in said]
+        return f"does not say {' nor '.join(_quoted(missing))}"
 
 
 class MustNotContain(Check):
@@ -59,7 +62,7 @@ class SaysOneOf(Check):
 
     def fault(self, prompt: str, answer: str) -> str:
         """What is missing."""
-        return "" if any(says(answer, p) for p in self.phrases) else _lacks(self.phrases)
+        return "" if any(says(answer, p) for p in self.phrases) else _says_none(self.phrases)
 
 
 class SaysNoneOf(Check):
@@ -78,8 +81,8 @@ def _said(answer: str, phrases: Sequence[str], fold: bool) -> list[str]:
     return [phrase for phrase in phrases if says(answer, phrase, fold)]
 
 
-def _lacks(phrases: Iterable[str]) -> str:
-    return f"does not say {' nor '.join(_quoted(phrases))}"
+def _says_none(phrases: Iterable[str]) -> str:
+    return f"says none of {', '.join(_quoted(phrases))}"
 
 
 def _holds(phrases: Iterable[str]) -> str:

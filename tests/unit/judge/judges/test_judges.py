@@ -1,9 +1,11 @@
 """Judges without a local model; the OpenAI endpoint is simulated by a small HTTP server."""
 
+import asyncio
 import json
 import math
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -118,6 +120,27 @@ async def test_a_program_judge_takes_its_checks_from_a_standard(tmp_path: Path) 
         settings = ProgramSettings(kind="program", standard=standard)
         with pytest.raises(ConfigError, match=f"judges.p: .*{told}"):
             ProgramJudge("p", settings)
+
+
+async def test_programs_take_no_thread_from_other_judges() -> None:
+    cases = [{"call": "one()", "gives": "1"}]
+    check = {"kind": "python_cases", "cases": cases}
+    settings = ProgramSettings.model_validate(
+        {"kind": "program", "checks": [{"id": "a", "check": check}]}
+    )
+    judge = ProgramJudge("p", settings)
+    others = ThreadPoolExecutor(1)
+    asyncio.get_running_loop().set_default_executor(others)
+    free = threading.Event()
+    busy = others.submit(free.wait)
+    answers = [f"one = lambda: {number}" for number in range(5)]
+    found = await judge.score([item(answer) for answer in answers], Ask())
+    assert [scored.judgement.score for scored in found.items] == [0, 1, 0, 0, 0]
+    with pytest.raises(TimeoutError):
+        await judge.score([item("")], Ask(deadline=0))
+    assert not busy.done()
+    free.set()
+    judge.close()
 
 
 async def test_a_program_judge_keeps_to_the_deadline() -> None:

@@ -28,7 +28,7 @@ OF_STANDARDS = [
     Kind({"kind": "length", "min_characters": 3}, "abc", " a\n", "1 characters, at least 3"),
     Kind({"kind": "length", "max_sentences": 1}, "A b.", "A. And b", "2 sentences, at most 1"),
     Kind({"kind": "must_contain", "phrases": ["order number", "sorry"]}, "ORDER\nnumber?",
-         "border numbers", '"order number" nor "sorry"'),
+         "border numbers", 'none of "order number", "sorry"'),
     Kind({"kind": "must_contain", "phrases": ["a", "b"], "all": True}, "A, b.", "A.", '"b"'),
     Kind({"kind": "must_contain", "phrases": ["A"], "case_sensitive": True}, "A.", "a.", '"A"'),
     Kind({"kind": "must_not_contain", "phrases": ["refund"]}, "prerefunded", "A refund.",
