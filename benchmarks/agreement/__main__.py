@@ -13,7 +13,6 @@ from pathlib import Path
 
 from benchmarks.agreement.parts import PARTS, Source
 from benchmarks.agreement.plot import plot
-from benchmarks.agreement.question import BadData
 from benchmarks.agreement.reader import Reader
 from benchmarks.agreement.result import Result
 from benchmarks.agreement.table import table
@@ -47,7 +46,7 @@ def main() -> int:
         for part in a.only:
             found.append(PARTS[part](source))
             print(table(found[-1]), flush=True)
-    except (OSError, BadData) as error:
+    except (OSError, ValueError) as error:  # BadData, or too few of them to learn from.
         print(f"bench-agreement: {error}", file=sys.stderr)
         return 2
     a.out.mkdir(parents=True, exist_ok=True)
