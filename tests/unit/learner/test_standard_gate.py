@@ -215,7 +215,7 @@ def test_a_new_reference_begins_with_the_kl_of_today(loop: Loop, fallen: bool) -
     for update in range(9, 60):
         loop.state.updates = update
         for _ in range(5):
-            loop.gate.watch(graded(40))
+            loop.gate.watch(graded(40, loop.state.judge.serving))
     assert loop.now == State.ASSISTED, "the policy was as far away when this state was earned"
 
 
