@@ -63,7 +63,7 @@ class StandardGate:
         state, judge = self._learner.gate, self._learner.judge.serving
         if state.standing.judge_version != judge:
             self._gate.take_up(judge)
-            state.taken, state.watched_updates = state.since, -1
+            state.taken = state.since
         before = state.standing.state
         for place, label in self._judges.labels(heads, state.taken):
             held = state.standing.state
