@@ -64,15 +64,13 @@ class StandardGate:
         if state.standing.judge_version != judge:
             self._gate.take_up(judge)
             state.taken = state.since
-        before = state.standing.state
         for place, label in self._judges.labels(heads, state.taken):
-            held = state.standing.state
-            self._gate.add_label(label)
-            if state.standing.state < held:
+            before = state.standing.state
+            if self._gate.add_label(label):
+                self._has_moved()
+            if state.standing.state < before:
                 state.since = place + 1
         state.taken = self._judges.preferences
-        if state.standing.state != before:
-            self._has_moved()
 
     def admits(self, heads: "Heads") -> bool:
         """Whether a newer version has by itself earned the state that the one in force has."""

@@ -196,6 +196,29 @@ def test_the_kl_of_a_batch_is_watched_once(loop: Loop) -> None:
     assert loop.now == State.LEARNING
 
 
+@pytest.mark.parametrize("fallen", [True, False])
+def test_a_new_reference_begins_with_the_kl_of_today(loop: Loop, fallen: bool) -> None:
+    loop.judges.vote(100)
+    loop.turn()
+    loop.state.kl, loop.state.updates = 2.0, 9
+    for _ in range(10):
+        loop.gate.watch(graded(40))
+    if fallen:
+        for _ in range(50):
+            loop.gate.watch(graded(2))
+        assert loop.now == State.LEARNING
+        loop.judges.vote(100)
+    else:
+        loop.state.judge.serving = 2
+    loop.turn()
+    assert loop.now == State.ASSISTED
+    for update in range(9, 60):
+        loop.state.updates = update
+        for _ in range(5):
+            loop.gate.watch(graded(40, loop.state.judge.serving))
+    assert loop.now == State.ASSISTED, "the policy was as far away when this state was earned"
+
+
 def test_switched_off_it_lets_all_pass_and_says_nothing() -> None:
     loop = Loop(LearnerState(), Judges(), enabled=False)
     loop.state.judge.serving = 1
