@@ -50,9 +50,10 @@ def test_a_run_that_is_killed_goes_on_as_if_it_had_not_been(
         patch.setattr(killed._store, "save", kill)
         with pytest.raises(KeyboardInterrupt):
             killed.round()
-    resumed = Run(PLAN, ARMS[arm], 0, model, out)
-    again = [resumed.round(), resumed.round()]
-    assert resumed.done
+    again = [Run(PLAN, ARMS[arm], 0, model, out).round()]
+    last = Run(PLAN, ARMS[arm], 0, model, out)
+    again.append(last.round())
+    assert last.done
     assert [measured(line) for line in again] == [measured(line) for line in straight[1:]]
     kept = (out / f"{arm}-0" / "rounds.jsonl").read_text().splitlines()
     assert [measured(json.loads(line)) for line in kept] == [*map(measured, straight)]

@@ -23,14 +23,14 @@ PROVING = [prompt for prompt in TRAIN if held_out(prompt)][:4]
 
 @pytest.fixture(scope="module")
 def groups() -> list[JudgedGroup]:
-    """The first is disputed, the second has a rare pass, and so have two that are held out."""
+    """One is disputed and one has a rare pass; so have two that are held out, and come first."""
     nothing = (False, False, False, False)
     return [
+        judged(PROVING[0], DISPUTED, nothing),
+        judged(PROVING[1], CALM, (True, False, False, False)),
         judged(TRAINED[0], DISPUTED, nothing),
         judged(TRAINED[1], CALM, (False, False, True, False)),
         *(judged(prompt, CALM, nothing) for prompt in TRAINED[2:]),
-        judged(PROVING[0], DISPUTED, nothing),
-        judged(PROVING[1], CALM, (True, False, False, False)),
     ]
 
 
