@@ -12,11 +12,11 @@ from ratchet.reward.sentences import Sentences
 from ratchet.reward.trunk import Trunk
 from ratchet.v1.standard_pb2 import Standard
 
-NEVER = 2.0
-"""A threshold that no probability reaches."""
+EVEN = 0.5
+"""The threshold where marks tell of none: what is more likely broken than not is pointed at."""
 
 CHANCE = 0.05
-"""Of flags for a criterion that the heads cannot tell."""
+"""Of a threshold of its own for a criterion that the heads cannot tell."""
 
 
 def fit_critic(
@@ -58,18 +58,18 @@ def _unseen(heads: Heads, marked: Sequence[MarkedAnswer], seed: int) -> np.ndarr
 def threshold(broken_N: np.ndarray, marked_N: np.ndarray) -> float:
     """The probability from which on flags have the highest balanced accuracy by the marks.
 
-    NaN is left out. `NEVER` where the best threshold tells marked answers from others no better
+    NaN is left out. `EVEN` where the best threshold tells marked answers from others no better
     than chance may: by the one-sided test of Smirnov, whose statistic the best gain is. Of a
     criterion that few answers break most marks are wrong, and its flags would only mislead.
     """
     known_N = ~np.isnan(broken_N)
     broken_n, marked_n = broken_N[known_N], marked_N[known_N]
     if not marked_n.any() or marked_n.all():
-        return NEVER
+        return EVEN
     options_T = np.unique(broken_n)
     flagged_Tn = broken_n >= options_T[:, None]
     gain_T = flagged_Tn[:, marked_n].mean(axis=1) - flagged_Tn[:, ~marked_n].mean(axis=1)
     best = int(gain_T.argmax())
     size = marked_n.sum() * (~marked_n).sum() / len(marked_n)
     by_chance = np.exp(-2 * size * max(gain_T[best], 0.0) ** 2)
-    return float(options_T[best]) if by_chance < CHANCE else NEVER
+    return float(options_T[best]) if by_chance < CHANCE else EVEN
