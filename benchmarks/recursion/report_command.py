@@ -43,7 +43,7 @@ def _run(arguments: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
         parser.error(str(error))
     folder: Path = arguments.docs / "results"
     folder.mkdir(parents=True, exist_ok=True)
-    result = {
+    result: dict[str, Any] = {
         "machines": results.machines,
         "plan": results.plan.model_dump(),
         "rows": rows(results),
