@@ -15,20 +15,20 @@ class Freshness:
 
     `version` is the policy version in force, `max_staleness` how many versions older the oldest
     token of a group may be, `rejected` the versions of either role that a gate turned down, and
-    `proven` whether scores may train at all.
+    `proven_judge` the one version whose scores may train: None is any, 0 none.
     """
 
     version: int
     max_staleness: int
     rejected: Collection[int] = ()
     rejected_judges: Collection[int] = ()
-    proven: bool = True
+    proven_judge: int | None = None
 
     def fault_of(self, judged: JudgedGroup) -> str | None:
         """Why a group must be discarded, as a metric's label; None where it is fit to train on."""
         if judged.judge_version == 0:
             return "no_judge"
-        if not self.proven:
+        if self.proven_judge not in (None, judged.judge_version):
             return "learning"
         if judged.judge_version in self.rejected_judges:
             return "rejected_judge"

@@ -170,12 +170,14 @@ class PolicyTraining:
 
     @property
     def _freshness(self) -> Freshness:
+        standing = self._state.gate.standing
+        proven = standing.judge_version if standing.state > State.LEARNING else 0
         return Freshness(
             self._state.policy.serving,
             self._settings.max_staleness,
             self._state.policy.rejected,
             self._state.judge.rejected,
-            not self._settings.gate.enabled or self._state.gate.standing.state > State.LEARNING,
+            proven if self._settings.gate.enabled else None,
         )
 
     def _forget_rejected(self) -> None:

@@ -102,7 +102,8 @@ class StandardGate:
                 kl=None if kl is None else max(kl, 0.0),
             )
             if self._gate.add_answer(answer):
-                state.since = self._judges.preferences
+                # Labels that wait are of answers from before the fall.
+                state.taken = state.since = max(state.taken, self._judges.preferences)
                 self._has_moved()
 
     def publish(self) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import compress
 
 import numpy as np
 
@@ -26,7 +27,8 @@ A few features that a person's words point to are a better guess than thousands 
 """
 
 HALF = 0.5
-"""Whoever's marks weigh no more says nothing of how often a broken criterion is noticed."""
+"""Whoever's marks weigh no more says nothing of how often a broken criterion is noticed, nor of
+whether there are marks enough."""
 
 FEWEST_MARKS = 6
 """A criterion marked on fewer answers, or left unmarked on fewer, stays unknown."""
@@ -57,11 +59,12 @@ def fit_heads(
     penalty = PENALTY * shared_F.sum()
     standardised_NF = (features_NF - mean_F) / scale_F
     broken_NC = np.array([[name in mark.broken for name in ids] for mark in marked], dtype=float)
-    counts_C = broken_NC.sum(axis=0)
-    known_C = (counts_C >= FEWEST_MARKS) & (len(marked) - counts_C >= FEWEST_MARKS)
+    known_C = _known(broken_NC)
     seen_CF = seen_by_criteria(sentences, features)
     labelers = _labelers(marked, standardised_NF, broken_NC[:, known_C], penalty, seen_CF[known_C])
     trust = {labeler.name: labeler.weight for labeler in labelers}
+    trusted_N = np.array([trust[mark.labeler] > HALF for mark in marked])
+    known_C = _known(broken_NC[trusted_N])
     marked = [replace(mark, weight=mark.weight * trust[mark.labeler]) for mark in marked]
     votes = [replace(vote, weight=vote.weight * trust.get(vote.labeler, 1.0)) for vote in votes]
     draws_NK = bootstrap_draws(marked, seed)
@@ -78,7 +81,7 @@ def fit_heads(
         criterion_ids=ids,
         criterion_weights=tuple(criterion.weight for criterion in standard.criteria),
         known=tuple(bool(known) for known in known_C),
-        detection_rate=detection_rate([mark for mark in marked if trust[mark.labeler] > HALF]),
+        detection_rate=detection_rate(list(compress(marked, trusted_N))),
         marked_answers=len(marked),
         labelers=tuple(labelers),
         sentences=sentences,
@@ -96,6 +99,12 @@ def fit_heads(
     )
     heads.centre(features_NF)
     return heads
+
+
+def _known(broken_NC: np.ndarray) -> np.ndarray:
+    """Of which criteria there are marks enough to fit a head."""
+    counts_C = broken_NC.sum(axis=0)
+    return (counts_C >= FEWEST_MARKS) & (len(broken_NC) - counts_C >= FEWEST_MARKS)
 
 
 def _labelers(

@@ -83,10 +83,8 @@ def _kappas(
         repeated.update(by_labeler.keys() if len(by_labeler) > 1 else ())
         for name, other in permutations(by_labeler, 2):
             pairs[name].append((by_labeler[name], by_labeler[other]))
-    return {
-        mark.labeler: (repeated[mark.labeler], _kappa(broken_NC, pairs[mark.labeler]))
-        for mark in marked
-    }
+    names = {mark.labeler for mark in marked}
+    return {name: (repeated[name], _kappa(broken_NC, pairs[name])) for name in names}
 
 
 def _kappa(broken_NC: np.ndarray, pairs: Sequence[tuple[int, int]]) -> float | None:

@@ -32,10 +32,17 @@ def test_what_is_not_fit_to_train_on_is_named(group: JudgedGroup, fault: str | N
 
 
 def test_scores_of_a_judge_that_is_learning_never_train() -> None:
-    learning = Freshness(version=5, max_staleness=1, proven=False)
+    learning = Freshness(version=5, max_staleness=1, proven_judge=0)
     assert learning.fault_of(judged(policy_version=5)) == "learning"
     buffer = GroupBuffer(bound=4, groups=[judged(policy_version=5)])
     assert buffer.discard_unfit(learning) == ["learning"], "nor do those that waited"
+
+
+def test_scores_of_another_judge_than_the_proven_one_never_train() -> None:
+    group = judged(policy_version=5)
+    for version, fault in ((group.judge_version, None), (group.judge_version + 1, "learning")):
+        proven = Freshness(version=5, max_staleness=1, proven_judge=version)
+        assert proven.fault_of(group) == fault
 
 
 def test_one_old_token_makes_a_group_old() -> None:

@@ -15,7 +15,7 @@ class FirstFeature:
 
     def score(self, features_nF: np.ndarray) -> Scores:
         nothing = np.zeros((len(features_nF), 0))
-        return Scores(features_nF[:, 0], nothing, nothing, nothing, nothing)
+        return Scores(features_nF[:, 0], nothing, nothing, nothing, nothing, nothing)
 
 
 HEADS: Any = FirstFeature()

@@ -34,7 +34,7 @@ class Longer:
 
     def score(self, features_nF: np.ndarray) -> Scores:
         nothing = np.zeros((len(features_nF), 0))
-        return Scores(features_nF[:, 1], nothing, nothing, nothing, nothing)
+        return Scores(features_nF[:, 1], nothing, nothing, nothing, nothing, nothing)
 
 
 def training(folder: Path, state: LearnerState, half_life: float = 0) -> JudgeTraining:

@@ -66,7 +66,7 @@ def test_features_do_not_depend_on_what_an_answer_is_batched_with(trunk, groups)
         for completion, row in zip(group.completion_ids, rows, strict=True):
             [alone] = trunk.features([TokenGroup(group.prompt_ids, (completion,))])
             np.testing.assert_allclose(row, alone[0], rtol=1e-3, atol=1e-3)
-            assert row.shape == (6 * 24 + 1,)
+            assert row.shape == (7 * 24 + 1,)
 
 
 def test_an_empty_completion_is_refused():

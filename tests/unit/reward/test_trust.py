@@ -83,6 +83,16 @@ def test_honest_labelers_keep_nearly_all_of_theirs(seed: int) -> None:
     assert np.mean(weights) > 0.93
 
 
+def test_marks_of_the_careless_alone_make_no_criterion_known() -> None:
+    slips = [
+        replace(mark, broken=mark.broken | {"rare"} if i % 4 == 0 else mark.broken)
+        for i, mark in enumerate(contrary_marks(120, 70))
+    ]
+    heads = fitted([*honest_marks(480, 0), *slips])
+    assert by_name(heads)["mal"].weight < 0.5
+    assert heads.settings.known == (True, True, False)
+
+
 def test_a_few_readings_prove_little() -> None:
     found = by_name(fitted([*honest_marks(200, 0), *random_marks(8, 5)]))
     assert found["eve"].weight > 0.7
