@@ -115,6 +115,21 @@ def test_a_lost_connection_loses_no_label(
     assert len({label.submission_id for label in labels}) == 2
 
 
+@pytest.mark.parametrize(
+    ("status", "body"), [(404, "<h1>Not Found</h1>"), (400, '["no"]'), (200, "{}")]
+)
+def test_an_answer_that_is_not_the_services_own_loses_no_label(
+    page: Page, served: ServedPage, status: int, body: str
+) -> None:
+    """It is from a proxy, or from another server on the port."""
+    page.route("**/labels", lambda route: route.fulfill(status=status, body=body), times=1)
+    press(page, "1")
+    press(page, "2")
+    expect(page.get_by_role("alert")).to_contain_text("No connection. 2 labels are kept")
+    page.evaluate("dispatchEvent(new Event('pagehide'))")
+    wait_for_labels(page, served, 2)
+
+
 def test_an_answer_that_was_lost_on_its_way_makes_no_second_label(
     page: Page, served: ServedPage
 ) -> None:

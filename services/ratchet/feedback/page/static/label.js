@@ -112,7 +112,7 @@ async function next() {
 }
 
 function arrived(pair) {
-  if (outbox.size === 0 || pair !== null) hideTrouble();
+  if (!outbox.isStuck) hideTrouble();
   if (pair === null && current === null) {
     $("empty").hidden = false;
     busy(false);

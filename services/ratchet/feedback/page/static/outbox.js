@@ -29,6 +29,11 @@ export class Outbox {
     return this.#labels.size;
   }
 
+  /** Whether the last try failed: the next one is on its way. */
+  get isStuck() {
+    return this.#waitMs > FIRST_WAIT_MS;
+  }
+
   get canTakeBack() {
     return this.#held !== null;
   }
@@ -80,6 +85,7 @@ export class Outbox {
       this.#tell.sent(answer.counts);
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
+      this.#waitMs = FIRST_WAIT_MS;
       this.#drop(id);
       this.#tell.refused(error.message);
     }

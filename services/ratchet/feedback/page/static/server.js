@@ -1,6 +1,6 @@
 // Calls to the service. Whatever may come of a call besides an answer has a class of its own.
 
-/** Nobody answered, or not now: the same call may be made again. */
+/** The service did not answer, or not now: the same call may be made again. */
 export class Unreachable extends Error {}
 
 /** Nobody is signed in at this browser any more, or somebody else is. */
@@ -36,8 +36,9 @@ export class Server {
     if (response.status >= 500 || NOT_NOW.has(response.status)) throw new Unreachable();
     if (response.status === 401 || response.status === 403) throw new SignedOut();
     const answer = await response.json().catch(() => null);
-    if (!response.ok) throw new Refused(answer?.message ?? `status ${response.status}`);
-    if (answer === null) throw new Unreachable();
+    // What has not the service's form is from elsewhere: a proxy, or another server on its port.
+    if (!response.ok && typeof answer?.message === "string") throw new Refused(answer.message);
+    if (!response.ok || !answer?.counts) throw new Unreachable();
     return answer;
   }
 }
