@@ -13,6 +13,7 @@ from tests.unit.feedback.happenings import days_of, in_force
 from tests.unit.feedback.judged import group
 
 from ratchet.feedback.pairs import Shares, pairs_of
+from ratchet.v1.feedback_service_pb2 import SubmitPreferenceRequest
 from ratchet.v1.preference_pb2 import VOTE_A, VOTE_B, VOTE_BOTH_BAD, VOTE_TIE
 from ratchet.v1.weights_pb2 import ROLE_JUDGE
 
@@ -128,6 +129,28 @@ def test_an_answer_that_is_not_the_services_own_loses_no_label(
     expect(page.get_by_role("alert")).to_contain_text("No connection. 2 labels are kept")
     page.evaluate("dispatchEvent(new Event('pagehide'))")
     wait_for_labels(page, served, 2)
+
+
+def test_a_refused_label_is_told_until_it_is_dismissed(page: Page, served: ServedPage) -> None:
+    # The same labeler was faster elsewhere.
+    taken = SubmitPreferenceRequest(
+        pair_id=served.house.kafka.records[-1].pair_id,
+        submission_id="elsewhere",
+        labeler="Ann",
+        vote=VOTE_TIE,
+    )
+    served.do(served.house.desk.submit(taken))
+    press(page, "1")
+    press(page, "1")
+    told = page.get_by_role("alert")
+    expect(told).to_contain_text("1 label could not be taken")
+    press(page, "1")
+    settled(page)
+    wait_for_labels(page, served, 2)  # the second one, after which the notice is there still
+    expect(told).to_contain_text("1 label could not be taken")
+    page.get_by_role("button", name="Dismiss").focus()
+    page.keyboard.press("Enter")
+    expect(told).to_be_hidden()
 
 
 def test_an_answer_that_was_lost_on_its_way_makes_no_second_label(
@@ -282,6 +305,7 @@ def test_each_page_is_accessible_and_fits_a_phone(
         ("help", lambda: page.keyboard.press("?")),
         ("empty", lambda: finish(page)),
         ("trouble", lambda: lose_kafka(page, served)),
+        ("refused", lambda: refuse(page)),
         ("status_at_first", lambda: page.goto(f"{served.url}/status/shop-support")),
         ("status", lambda: run_for_days(page, served)),
         ("not_found", lambda: page.goto(f"{served.url}/label/nothing")),
@@ -306,6 +330,13 @@ def lose_kafka(page: Page, served: ServedPage) -> None:
     served.house.kafka.is_down = True
     page.evaluate("dispatchEvent(new Event('pagehide'))")
     expect(page.get_by_role("alert")).to_contain_text("No connection. 1 label is kept")
+
+
+def refuse(page: Page) -> None:
+    message = {"message": "pair_id: 'g/0-1' is not known: it was never offered, or was lost"}
+    page.route("**/labels", lambda route: route.fulfill(status=404, json=message), times=1)
+    page.evaluate("dispatchEvent(new Event('online'))")
+    expect(page.get_by_role("alert")).to_contain_text("1 label could not be taken")
 
 
 def run_for_days(page: Page, served: ServedPage) -> None:

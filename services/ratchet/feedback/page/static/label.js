@@ -26,13 +26,14 @@ const outbox = new Outbox(server, labeler, {
     count(counts);
   },
   stuck: showStuck,
-  refused: (why) => trouble(`A label could not be taken: ${why}.`),
+  refused: showRefused,
   signedOut,
 });
 
 let current = null; // the pair on the page
 let aside = shelf.load(); // pairs that come before new ones: of before a reload, or of an undo
 let last = null; // what undo brings back: {pair, broken, seconds}
+let refused = 0; // labels that were lost since the notice of them was dismissed
 let labeled = Number($("count").dataset.labeled);
 const wanted = Number($("count").dataset.wanted);
 let asking = false;
@@ -186,6 +187,23 @@ function hideTrouble() {
   $("trouble").hidden = true;
 }
 
+/** It stays until somebody has read it: what the label said is lost. */
+function showRefused(why) {
+  hideTrouble();
+  refused += 1;
+  $("refused-text").textContent =
+    refused === 1 ? `1 label could not be taken: ${why}.` : `${refused} labels could not be taken; the last one: ${why}.`;
+  $("refused").hidden = false;
+  refresh();
+}
+
+function dismissRefused() {
+  refused = 0;
+  $("refused").hidden = true;
+  // The button that had the focus is gone.
+  $(current === null ? "help-open" : "asked-title").focus();
+}
+
 function showStuck() {
   const kept = outbox.size === 1 ? "1 label is" : `${outbox.size} labels are`;
   trouble(
@@ -208,6 +226,7 @@ function randomId() {
 const help = () => $("help").showModal();
 for (const button of document.querySelectorAll("[data-vote]"))
   button.addEventListener("click", () => vote(button.dataset.vote));
+$("refused-close").addEventListener("click", dismissRefused);
 $("undo").addEventListener("click", undo);
 $("help-open").addEventListener("click", help);
 new Keys({ vote, undo, help, tick: (side, letter) => current !== null && view.toggle(side, letter) }, $("keys-on"), () => $("help").open);
