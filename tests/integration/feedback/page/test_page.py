@@ -13,6 +13,7 @@ from tests.unit.feedback.happenings import days_of, in_force
 from tests.unit.feedback.judged import group
 
 from ratchet.feedback.pairs import Shares, pairs_of
+from ratchet.feedback.requests import MAX_SECONDS
 from ratchet.v1.feedback_service_pb2 import SubmitPreferenceRequest
 from ratchet.v1.preference_pb2 import VOTE_A, VOTE_B, VOTE_BOTH_BAD, VOTE_TIE
 from ratchet.v1.weights_pb2 import ROLE_JUDGE
@@ -270,6 +271,21 @@ def test_time_is_counted_while_the_page_is_seen(page: Page, served: ServedPage) 
     flush(page)
     [label] = wait_for_labels(page, served, 1)
     assert label.seconds == pytest.approx(25.5, abs=1.5)
+
+
+def test_a_pair_that_was_seen_for_days_is_labeled_all_the_same(
+    page: Page, served: ServedPage
+) -> None:
+    page.clock.install()
+    page.reload()
+    page.clock.run_for(1000)
+    settled(page)
+    page.clock.fast_forward("50:00:00")
+    page.keyboard.press("1")
+    page.clock.run_for(1000)
+    flush(page)
+    [label] = wait_for_labels(page, served, 1)
+    assert label.seconds == MAX_SECONDS
 
 
 def test_the_status_follows_what_happens_and_keeps_open_what_was_opened(

@@ -1,5 +1,8 @@
 // How long a pair was before somebody's eyes.
 
+/** As many as the service takes: a page that was left open for days tells of no reading anyway. */
+const MOST_SECONDS = 86_400;
+
 export class VisibleClock {
   #seconds = 0;
   #since = null; // ms; null while the page is hidden or the clock stands
@@ -20,11 +23,11 @@ export class VisibleClock {
     this.#since = document.hidden ? null : performance.now();
   }
 
-  /** Stops, and returns the seconds. */
+  /** Stops, and returns the seconds, MOST_SECONDS at most. */
   stop() {
     this.#pause();
     this.#running = false;
-    return this.#seconds;
+    return Math.min(this.#seconds, MOST_SECONDS);
   }
 
   #pause() {
