@@ -1,5 +1,6 @@
 """FeedbackService over gRPC."""
 
+import asyncio
 from typing import Any
 
 import grpc.aio
@@ -47,7 +48,8 @@ class FeedbackServicer(FeedbackServiceServicer):
     ) -> PutStandardResponse:
         """Stores a new version, or finds that nothing has changed."""
         try:
-            validate_standard(request.standard)
+            # Patterns are compiled and tried, which may take long.
+            await asyncio.to_thread(validate_standard, request.standard)
         except StandardError as error:
             raise InvalidField(f"standard.{error.field}", error.description) from None
         return PutStandardResponse(standard=await self._standards.put(request.standard))

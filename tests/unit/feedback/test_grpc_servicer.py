@@ -1,4 +1,6 @@
+import asyncio
 import math
+import threading
 from collections.abc import AsyncIterator
 
 import grpc
@@ -223,6 +225,23 @@ async def test_the_field_of_a_standard_at_fault_is_named(house: House) -> None:
     assert await refusal(call) == (code, "standard.criteria[1].check.regex.pattern")
     call = house.stub.PutStandard(PutStandardRequest(standard=Standard()))
     assert await refusal(call) == (code, "standard.standard_id")
+
+
+async def test_a_standard_that_is_checked_for_long_keeps_nobody_waiting(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    began, answered = threading.Event(), threading.Event()
+
+    def slow(standard: Standard) -> None:
+        began.set()
+        assert answered.wait(5)
+
+    monkeypatch.setattr("ratchet.feedback.grpc_servicer.validate_standard", slow)
+    put = house.stub.PutStandard(PutStandardRequest(standard=shop_standard()))
+    assert await asyncio.to_thread(began.wait, 5)
+    await offered(house)
+    answered.set()
+    assert (await put).standard.version == 1
 
 
 async def test_a_standard_keeps_its_checks(house: House) -> None:
