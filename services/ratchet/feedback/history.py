@@ -4,7 +4,7 @@ from collections import defaultdict, deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ratchet.feedback.pairs import RANDOM, policy_version
+from ratchet.feedback.pairs import IMPORT, RANDOM, policy_version
 from ratchet.standard.marked_answers import marked_answers
 from ratchet.v1.gate_pb2 import GateState
 from ratchet.v1.judgement_pb2 import JudgedGroup
@@ -30,6 +30,8 @@ class LabelNote:
     vote: Vote
     at_random: bool
     """Picked by lot: only such labels show fairly how often the judge agrees with people."""
+    imported: bool
+    """From a file: work that was not done here, on answers that no policy wrote."""
     marks: Sequence[frozenset[str]]
     """Of each answer that was marked at all: ids of the criteria that it breaks."""
 
@@ -78,6 +80,7 @@ class History:
             preference.labeler,
             preference.vote,
             comparison.picked_because == RANDOM,
+            comparison.picked_because == IMPORT,
             [frozenset(marks[answer]) for answer in marked_answers(preference)],
         )
         self._labels[comparison.standard_id].append(note)

@@ -4,7 +4,7 @@ import datetime
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from ratchet.feedback.history import SHORT_TERM_SECONDS, History
+from ratchet.feedback.history import SHORT_TERM_SECONDS, History, LabelNote
 from ratchet.feedback.page.plot import Plot, Point, Words, plot, wilson
 from ratchet.feedback.page.verdict import Verdict, verdict_on
 from ratchet.v1.standard_pb2 import Standard
@@ -86,12 +86,19 @@ def status_report(
 
     `waiting`: pairs that nobody has labeled; `marks_wanted`: answers, before the first judge.
     """
-    labels = history.labels(standard.standard_id)
+    labels = [note for note in history.labels(standard.standard_id) if not note.imported]
     marked = [marks for note in labels for marks in note.marks]
     compared = min(COMPARED_ANSWERS, len(marked) // 2)
     return StatusReport(
         verdict=verdict_on(history, standard.standard_id, marks_wanted),
-        tiles=list(_tiles(history, standard.standard_id, waiting, now - SHORT_TERM_SECONDS)),
+        tiles=list(
+            _tiles(
+                labels,
+                graded=history.graded(standard.standard_id, now - SHORT_TERM_SECONDS),
+                waiting=waiting,
+                since=now - SHORT_TERM_SECONDS,
+            )
+        ),
         plots=[
             _agreement_plot(history.agreement(standard.standard_id)),
             _score_plot(history, standard.standard_id),
@@ -103,9 +110,9 @@ def status_report(
     )
 
 
-def _tiles(history: History, standard_id: str, waiting: int, since: float) -> Iterator[Tile]:
-    labels = history.labels(standard_id)
-    graded = history.graded(standard_id, since)
+def _tiles(
+    labels: Sequence[LabelNote], *, graded: int, waiting: int, since: float
+) -> Iterator[Tile]:
     lately = sum(note.at >= since for note in labels)
     yield Tile(f"{len(labels):,}", "pairs labeled")
     yield Tile(f"{len({note.labeler for note in labels}):,}", "people who labeled")

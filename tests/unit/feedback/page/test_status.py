@@ -13,6 +13,7 @@ from ratchet.demo.shop_standard import shop_standard
 from ratchet.feedback.history import History
 from ratchet.feedback.page.app import labeling_app
 from ratchet.feedback.page.status_report import StatusReport, status_report
+from ratchet.feedback.pairs import IMPORT
 from ratchet.process.web_server import WebServer
 from ratchet.v1.gate_pb2 import (
     AUTONOMY_ASSISTED,
@@ -111,6 +112,25 @@ def test_imported_votes_have_no_marks_to_count() -> None:
     found = report(history)
     assert "10 more pairs" in found.verdict.text
     assert found.rules == []
+
+
+def test_imported_labels_are_no_work_that_was_done_here() -> None:
+    history = History()
+    days_of(history, NOW)
+    before = report(history)
+    for number in range(300):
+        history.add_label(
+            label(f"i{number}", reason=IMPORT, labeler="file", broken=(["polite"], ["polite"])), NOW
+        )
+    after = report(history)
+    assert after.tiles == before.tiles
+    assert after.rules == before.rules
+
+
+def test_imported_marks_bring_the_first_judge_nearer() -> None:
+    history = History()
+    history.add_label(label("g", reason=IMPORT), NOW)
+    assert "9 more pairs" in report(history).verdict.text
 
 
 def test_numbers_rules_and_versions_of_a_system_that_runs() -> None:
