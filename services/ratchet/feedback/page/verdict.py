@@ -13,11 +13,14 @@ HEADLINES = {
     AUTONOMY_AUTONOMOUS: "Yes, and you spot-check",
 }
 MEANS = {
-    AUTONOMY_LEARNING: "People label every pair, and no score of the judge teaches the policy.",
-    AUTONOMY_ASSISTED: "The judge's scores teach the policy. People label {share} of the pairs.",
-    AUTONOMY_AUTONOMOUS: "The judge's scores teach the policy. People check {share} of the pairs, "
-    "drawn by lot.",
+    AUTONOMY_LEARNING: "No score of the judge teaches the policy, and people are asked to label "
+    "every pair.",
+    AUTONOMY_ASSISTED: "The judge's scores teach the policy. People are asked to label {share} of "
+    "the pairs.",
+    AUTONOMY_AUTONOMOUS: "The judge's scores teach the policy. People are asked to check {share} "
+    "of the pairs, drawn by lot.",
 }
+"""The share is what the gate asks for; how many pairs are labeled is not measured against it."""
 
 
 @dataclass(frozen=True)

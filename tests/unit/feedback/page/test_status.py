@@ -64,9 +64,9 @@ def test_a_proven_judge_is_told_with_how_sure_that_is() -> None:
 @pytest.mark.parametrize(
     ("state", "share", "headline", "told", "good"),
     [
-        (AUTONOMY_LEARNING, 1, "Not yet", "People label every pair", False),
-        (AUTONOMY_ASSISTED, 0.25, "With your help", "People label 25% of the pairs", True),
-        (AUTONOMY_AUTONOMOUS, 0.05, "Yes, and you spot-check", "People check 5%", True),
+        (AUTONOMY_LEARNING, 1, "Not yet", "are asked to label every pair", False),
+        (AUTONOMY_ASSISTED, 0.25, "With your help", "are asked to label 25% of", True),
+        (AUTONOMY_AUTONOMOUS, 0.05, "Yes, and you spot-check", "are asked to check 5% of", True),
     ],
 )
 def test_where_the_gate_is_on_its_state_is_told(
