@@ -48,7 +48,7 @@ class FeedbackServicer(FeedbackServiceServicer):
     ) -> PutStandardResponse:
         """Stores a new version, or finds that nothing has changed."""
         try:
-            # Patterns are compiled and tried, which may take long.
+            # Its patterns, schemas and expressions are compiled, which holds nobody else up here.
             await asyncio.to_thread(validate_standard, request.standard)
         except StandardError as error:
             raise InvalidField(f"standard.{error.field}", error.description) from None
