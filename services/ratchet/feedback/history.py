@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from ratchet.feedback.pairs import IMPORT, RANDOM, policy_version
 from ratchet.standard.marked_answers import marked_answers
-from ratchet.v1.gate_pb2 import GateState
+from ratchet.v1.gate_pb2 import AUTONOMY_UNSPECIFIED, GateState
 from ratchet.v1.judgement_pb2 import JudgedGroup
 from ratchet.v1.preference_pb2 import VOTE_A, VOTE_B, Comparison, Preference, Vote
 from ratchet.v1.weights_pb2 import Manifest, Role, WeightsRecord
@@ -115,7 +115,10 @@ class History:
 
     def take_gate(self, state: GateState) -> None:
         """The newest word of a standard's gate."""
-        self.gates[state.standard_id] = state
+        if state.state == AUTONOMY_UNSPECIFIED:
+            self.gates.pop(state.standard_id, None)
+        else:
+            self.gates[state.standard_id] = state
         self.revision += 1
 
     def versions(self, role: Role, standard_id: str) -> list[Manifest]:

@@ -28,7 +28,7 @@ TOKEN_BYTES = 4
 class StandardGate:
     """Decides in the checkpoint's state; the loop commits, and only then has it published.
 
-    Switched off, it admits every judge and says nothing.
+    Switched off, it admits every judge and says nothing, but that it is off where it once was on.
     """
 
     def __init__(
@@ -56,7 +56,7 @@ class StandardGate:
     @property
     def changed(self) -> bool:
         """Whether there is something to tell."""
-        return self._settings.gate.enabled and self._told != self._to_tell
+        return self._told != self._to_tell
 
     def bet(self, heads: "Heads") -> None:
         """Bet on all new labels of the version in force, whose heads these are."""
@@ -108,23 +108,30 @@ class StandardGate:
 
     def publish(self) -> None:
         """Tell the state with its evidence. Doing so twice changes nothing."""
-        standing = self._learner.gate.standing
-        record = GateState(
-            standard_id=self._settings.standard_id,
+        record = self._record()
+        self._producer.send(GATES, record.standard_id, record).wait()
+        self._told = self._to_tell
+        metrics.AUTONOMY.set(record.state)
+
+    def _record(self) -> GateState:
+        standard_id, standing = self._settings.standard_id, self._learner.gate.standing
+        if not self._settings.gate.enabled:
+            return GateState(standard_id=standard_id, at=time.time())
+        return GateState(
+            standard_id=standard_id,
             state=f"AUTONOMY_{standing.state.name}",
             judge_version=standing.judge_version,
             label_share=self._gate.label_share,
             report=self._gate.report(),
             at=time.time(),
         )
-        self._producer.send(GATES, record.standard_id, record).wait()
-        self._told = self._to_tell
-        metrics.AUTONOMY.set(standing.state)
 
     @property
     def _to_tell(self) -> tuple[object, ...]:
         """What changes with every label that has bet, and not with every answer."""
         standing = self._learner.gate.standing
+        if not self._settings.gate.enabled:
+            return ("off",) if standing.judge_version else ()
         labels = standing.evidence.agreement.total
         return standing.judge_version, standing.state, standing.last_fall, labels
 

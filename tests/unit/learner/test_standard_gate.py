@@ -11,7 +11,7 @@ from ratchet.autonomy.state import State
 from ratchet.learner.standard_gate import StandardGate
 from ratchet.learner.state import LearnerState
 from ratchet.process.packed import pack_u32
-from ratchet.v1.gate_pb2 import AUTONOMY_ASSISTED, GateState
+from ratchet.v1.gate_pb2 import AUTONOMY_ASSISTED, AUTONOMY_UNSPECIFIED, GateState
 from ratchet.v1.judgement_pb2 import JudgedGroup, Judgement
 from ratchet.v1.rollout_pb2 import Completion, RolloutGroup
 
@@ -229,3 +229,14 @@ def test_switched_off_it_lets_all_pass_and_says_nothing() -> None:
     assert loop.gate.admits(POOR)
     assert loop.told.records == []
     assert loop.state == LearnerState(judge=loop.state.judge)
+
+
+def test_switched_off_again_it_takes_back_once_what_it_told(loop: Loop) -> None:
+    loop.judges.vote(100)
+    loop.turn()
+    off = Loop(loop.state, loop.judges, enabled=False)
+    off.turn()
+    off.judges.vote(100)
+    off.turn()
+    told = [(record.standard_id, record.state) for record in off.told.records]
+    assert told == [("shop", AUTONOMY_UNSPECIFIED)]

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 
 import httpx
 import pytest
-from tests.unit.feedback.happenings import NOW, days_of, gate, in_force, label, manifest
+from tests.unit.feedback.happenings import NOW, STANDARD, days_of, gate, in_force, label, manifest
 from tests.unit.feedback.page.visitor import HTML, Visitor, sessions_of
 from tests.unit.feedback.test_grpc_servicer import House
 
@@ -19,7 +19,9 @@ from ratchet.v1.gate_pb2 import (
     AUTONOMY_ASSISTED,
     AUTONOMY_AUTONOMOUS,
     AUTONOMY_LEARNING,
+    AUTONOMY_UNSPECIFIED,
     Autonomy,
+    GateState,
 )
 from ratchet.v1.weights_pb2 import (
     ROLE_JUDGE,
@@ -81,6 +83,19 @@ def test_where_the_gate_is_on_its_state_is_told(
     assert "On 120 pairs drawn by lot it chose as people did 66% of the time" in verdict.text
     assert "surely more than 58%; the next step asks for 60%" in verdict.text
     assert [figure.name for figure in verdict.figures] == ["random_labels", "agreement"]
+
+
+def test_a_gate_that_was_switched_off_is_no_longer_shown() -> None:
+    history = History()
+    in_force(history, ROLE_JUDGE, 2)
+    history.take_gate(gate(AUTONOMY_ASSISTED, 0.25))
+    revision = history.revision
+    history.take_gate(GateState(standard_id=STANDARD, state=AUTONOMY_UNSPECIFIED, at=NOW))
+    verdict = report(history).verdict
+    assert "judge 2" in verdict.headline
+    assert "asked to label" not in verdict.text
+    assert not history.gates
+    assert history.revision > revision
 
 
 def test_a_gate_without_a_judge_says_how_many_labels_are_missing() -> None:
