@@ -64,7 +64,8 @@ def _add_import(parser: argparse.ArgumentParser) -> None:
         "--model",
         type=Path,
         metavar="DIR",
-        help="whose tokens are made (default: the learner's of the state folder)",
+        help="whose tokens are made; needed with --kafka or --config "
+        "(default: the learner's of the state folder)",
     )
     parser.add_argument("--dry-run", action="store_true", help="check and count, write nothing")
     _add_names(parser)

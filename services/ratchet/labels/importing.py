@@ -2,7 +2,6 @@
 
 import argparse
 import sys
-import tomllib
 from collections.abc import Iterator
 from contextlib import closing
 from itertools import islice
@@ -10,15 +9,13 @@ from pathlib import Path
 
 from ratchet.jsonl.rows import BadRow, Row
 from ratchet.labels.arguments import AUTO, project_names
-from ratchet.labels.config import kafka_settings
+from ratchet.labels.config import kafka_settings, model_folder
 from ratchet.labels.formats.format import Format
 from ratchet.labels.formats.named import format_named, recognized
 from ratchet.labels.label_file import LabelFile
 from ratchet.labels.preference_maker import PreferenceMaker
 from ratchet.labels.snapshot import SERVICE, newest_standards, preferences
 from ratchet.labels.tally import Tally
-from ratchet.local.cache import default_model
-from ratchet.local.state import StateDirectory
 from ratchet.process.config import ConfigError, KafkaSettings
 from ratchet.stream.producer import Producer
 from ratchet.stream.topics import PREFERENCES
@@ -34,7 +31,9 @@ def import_labels(arguments: argparse.Namespace) -> int:
     unit, rows = LabelFile(arguments.file).rows()
     form = _format(arguments)
     kafka = kafka_settings(arguments)
-    maker = _maker(arguments, _standard(kafka, arguments.standard))
+    model = model_folder(arguments)
+    print(f"{arguments.file}: tokens as of {model}", file=sys.stderr)
+    maker = _maker(model, _standard(kafka, arguments.standard), arguments.labeler)
     tally = Tally(
         arguments.file, unit, {p.value.submission_id: p.value.vote for p in preferences(kafka)}
     )
@@ -112,22 +111,11 @@ def _standard(kafka: KafkaSettings, standard_id: str) -> Standard:
     return standards[standard_id]
 
 
-def _maker(arguments: argparse.Namespace, standard: Standard) -> PreferenceMaker:
-    folder = arguments.model or _model_of(StateDirectory(arguments.state))
-    if not (folder / "config.json").exists():
-        raise ConfigError(f"--model: {folder}: no model in Hugging Face layout is there")
+def _maker(folder: Path, standard: Standard, labeler: str) -> PreferenceMaker:
     # Slow to import, and needed only once all else is found right.
     from transformers import AutoConfig
 
     from ratchet.reward.tokens import ChatTokenizer
 
     context = AutoConfig.from_pretrained(folder).max_position_embeddings
-    return PreferenceMaker(ChatTokenizer(folder), context, standard, arguments.labeler)
-
-
-def _model_of(state: StateDirectory) -> Path:
-    """The first policy of the system, which its judge reads with."""
-    settings = state.config / "learner.toml"
-    if not settings.exists():
-        return default_model()
-    return Path(tomllib.loads(settings.read_text())["base_model"])
+    return PreferenceMaker(ChatTokenizer(folder), context, standard, labeler)

@@ -42,6 +42,15 @@ def test_without_a_system_kafka_has_to_be_named(
     assert "state: nothing runs there; name Kafka: --kafka HOST:PORT" in told
 
 
+def test_with_kafka_named_the_model_has_to_be_too(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "x.jsonl"
+    file.write_text(json.dumps({"prompt": "q", "chosen": "a", "rejected": "b"}))
+    assert import_(file, "--kafka", "127.0.0.1:1") == 2
+    assert "--model: has to be named where Kafka is" in capsys.readouterr().err
+
+
 def test_names_are_refused_where_a_form_has_its_own(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -61,6 +61,17 @@ def test_a_good_answer_meets_all_checks_and_a_bad_one_few(name: str) -> None:
         (("weight = 4", 'weight = "much"'), "criteria[0].weight"),
         (("weight = 4", "wieght = 4"), "criteria[0].wieght: Extra"),
         (("max_words = 120", "max_wrods = 120"), "criteria[6].check.length.max_wrods"),
+        (
+            ("max_words = 120", "max_words = 4294967296"),
+            "criteria[6].check.length.max_words: Input",
+        ),
+        (
+            (
+                'kind = "finished"',
+                'kind = "names_something_of_the_prompt", min_letters = 5000000000',
+            ),
+            "criteria[7].check.names_something_of_the_prompt.min_letters: Input",
+        ),
         (('kind = "finished"', 'kind = "finish"'), "criteria[7].check"),
         (("standard_id = ", "id = "), "standard_id: Field required"),
         (('"solves_it"', '"polite"'), "criteria[4].criterion_id: 'polite' is used twice"),

@@ -1,8 +1,12 @@
 """What every check is."""
 
 from abc import ABC, abstractmethod
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
+
+Count = Annotated[int, Field(ge=0, le=2**32 - 1)]
+"""as much as crosses in a message"""
 
 
 class CheckFailed(Exception):

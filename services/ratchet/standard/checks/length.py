@@ -3,9 +3,9 @@
 from collections.abc import Callable, Mapping
 from typing import Literal, Self
 
-from pydantic import NonNegativeInt, PositiveInt, model_validator
+from pydantic import PositiveInt, model_validator
 
-from ratchet.standard.checks.base import Check
+from ratchet.standard.checks.base import Check, Count
 from ratchet.standard.checks.text import sentences
 
 
@@ -24,15 +24,15 @@ class Length(Check):
     """Within bounds: at least one is given."""
 
     kind: Literal["length"]
-    min_words: NonNegativeInt | None = None
+    min_words: Count | None = None
     """words stand between white space"""
-    max_words: NonNegativeInt | None = None
-    min_characters: NonNegativeInt | None = None
+    max_words: Count | None = None
+    min_characters: Count | None = None
     """white space at both ends does not count"""
-    max_characters: NonNegativeInt | None = None
-    min_sentences: NonNegativeInt | None = None
+    max_characters: Count | None = None
+    min_sentences: Count | None = None
     """an unfinished one at the end counts"""
-    max_sentences: NonNegativeInt | None = None
+    max_sentences: Count | None = None
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:

@@ -2,7 +2,8 @@
 
 import ast
 import math
-from typing import Annotated, Literal, Self
+from collections.abc import Sequence
+from typing import Annotated, Any, Literal, Self, cast
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
@@ -40,7 +41,7 @@ class Case(BaseModel):
     call: Annotated[str, Field(min_length=1, max_length=1000), AfterValidator(_check_call)]
     """a Python expression, such as `add(1, 2)`"""
     gives: Annotated[str, Field(max_length=1000), AfterValidator(_check_literal)] | None = None
-    """a Python literal; numbers with a fraction need to be near"""
+    """a Python literal; numbers with a fraction need to be near, also within lists and dicts"""
     raises: Annotated[str, Field(pattern=r"^[A-Za-z_]\w*$", max_length=100)] | None = None
     """an exception's name"""
 
@@ -95,11 +96,24 @@ def _same(value: str, wanted: str) -> bool:
     if len(value) > LONGEST_VALUE:
         return False
     try:
-        found, expected = ast.literal_eval(value), ast.literal_eval(wanted)
-        if isinstance(found, bool) or isinstance(expected, bool):
-            return found is expected
-        if isinstance(found, float) or isinstance(expected, float):
-            return math.isclose(found, expected, rel_tol=1e-9, abs_tol=1e-12)
-        return bool(found == expected)
+        return _near(ast.literal_eval(value), ast.literal_eval(wanted))
     except (*_NO_LITERAL, OverflowError):
         return False
+
+
+def _near(found: Any, expected: Any) -> bool:
+    """Equal, but for the last digits of numbers; a set's members and a dict's keys are equal."""
+    if isinstance(found, bool) or isinstance(expected, bool):
+        return found is expected
+    if isinstance(found, float) or isinstance(expected, float):
+        return math.isclose(found, expected, rel_tol=1e-9, abs_tol=1e-12)
+    if isinstance(found, list | tuple) and type(found) is type(expected):
+        items = cast("Sequence[object]", found)
+        return len(items) == len(expected) and all(map(_near, items, expected))
+    if isinstance(found, dict) and isinstance(expected, dict):
+        wanted = cast("dict[object, object]", expected)
+        values = cast("dict[object, object]", found)
+        return values.keys() == wanted.keys() and all(
+            _near(value, wanted[key]) for key, value in values.items()
+        )
+    return bool(found == expected)

@@ -20,6 +20,7 @@ _BUDGET = 10_000_000
 """a second or two, whatever schema and answer are"""
 _KEYWORD_COST, _REFERENCE_COST = 50, 500
 _left: ContextVar[int] = ContextVar("left")
+_NOTHING_FETCHED: Registry[Any] = Registry()
 
 # The library matches names by `re` for these, or leaves the budget aside, or fetches a schema.
 _REFUSED = (
@@ -31,8 +32,10 @@ _REFUSED = (
     "$recursiveRef",
     "$id",
 )
-_VALUES = ("const", "default", "enum", "examples")
+_VALUES = ("const", "default", "dependentRequired", "enum", "examples")
 """keywords whose content is no schema"""
+_NAMED = ("$defs", "definitions", "dependentSchemas", "properties")
+"""keywords whose content is a schema for each name, which may be that of a keyword"""
 
 
 class Schema:
@@ -57,8 +60,7 @@ class Schema:
             ) from None
         except RecursionError:
             raise ValueError("is too deep") from None
-        # An empty registry: nothing is fetched.
-        self._validator = _Bounded(schema, registry=Registry())
+        self._validator = _Bounded(schema, registry=_NOTHING_FETCHED)
 
     def fault(self, value: object) -> str:
         """Where a JSON value departs from the schema first; empty where it does not.
@@ -94,13 +96,27 @@ def _check_keywords(schema: object) -> None:
             raise ValueError(f"$ref: {content[:80]} is not in this schema; begin it with #")
         if keyword == "pattern" and isinstance(content, str):
             check_pattern(content)
-        if keyword not in _VALUES:
+        if keyword in _NAMED and isinstance(content, dict):
+            _check_keywords(list(cast("dict[str, object]", content).values()))
+        elif keyword not in _VALUES:
             _check_keywords(content)
 
 
 def _pattern(validator: Any, pattern: str, instance: object, schema: Any) -> Iterator[Any]:
     if isinstance(instance, str) and found(pattern, instance) is None:
         yield ValidationError(f"has nothing that {pattern} matches")
+
+
+def _additional(validator: Any, content: Any, instance: object, schema: Any) -> Iterator[Any]:
+    # The library matches the names of its neighbour by `re`.
+    if "patternProperties" in schema:
+        raise CheckFailed("the schema refers to one with patternProperties")
+    yield from _KEYWORDS["additionalProperties"](validator, content, instance, schema) or ()
+
+
+def _refused(validator: Any, content: Any, instance: object, schema: Any) -> Iterator[Any]:
+    # A reference may lead to what was read as a value.
+    raise CheckFailed("the schema refers to one with a keyword that is not supported")
 
 
 def _unique(validator: Any, wanted: bool, instance: object, schema: Any) -> Iterator[Any]:
@@ -135,12 +151,24 @@ def _counted(keyword: Callable[..., Any], cost: int) -> Callable[..., Any]:
     return check
 
 
+def _evolved(validator: Any, schema: Any, _resolver: Any = None) -> Any:
+    # The library goes back to its own keywords where a schema within names its draft.
+    resolver = _resolver or validator._resolver
+    return _Bounded(schema, registry=_NOTHING_FETCHED, _resolver=resolver)
+
+
 _KEYWORDS: Mapping[str, Callable[..., Any]] = Draft202012Validator.VALIDATORS
+_OWN = {
+    "additionalProperties": _additional,
+    "pattern": _pattern,
+    "uniqueItems": _unique,
+    **{name: _refused for name in _REFUSED if name in _KEYWORDS},
+}
 _Bounded: Any = extend(
     Draft202012Validator,
     {
         name: _counted(keyword, _REFERENCE_COST if name == "$ref" else _KEYWORD_COST)
-        for name, keyword in {**_KEYWORDS, "pattern": _pattern, "uniqueItems": _unique}.items()
-        if name not in _REFUSED
+        for name, keyword in {**_KEYWORDS, **_OWN}.items()
     },
 )
+_Bounded.evolve = _evolved

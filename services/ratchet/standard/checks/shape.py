@@ -1,10 +1,10 @@
 """Checks of how an answer reads, whatever it says."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field, PositiveInt
+from pydantic import Field
 
-from ratchet.standard.checks.base import Check
+from ratchet.standard.checks.base import Check, Count
 from ratchet.standard.checks.text import ends_sentence, words
 
 
@@ -22,7 +22,7 @@ class NamesSomethingOfThePrompt(Check):
     """A long enough word of the prompt occurs in the answer."""
 
     kind: Literal["names_something_of_the_prompt"]
-    min_letters: PositiveInt = 5
+    min_letters: Annotated[Count, Field(gt=0)] = 5
     """shorter words say too little about the prompt"""
 
     def fault(self, prompt: str, answer: str) -> str:

@@ -67,6 +67,55 @@ def test_a_schema_without_end_fails_and_blames_no_answer(schema: dict[str, Any])
         of(schema).fault("", "1")
 
 
+SLOW = "^(a+)+$"
+LONG = "a" * 40 + "!"
+"""for ever with Python's `re`"""
+DRAFT = "https://json-schema.org/draft/2020-12/schema"
+
+
+@pytest.mark.parametrize("name", ["default", "const", "enum", "examples", "$id", "pattern"])
+@pytest.mark.parametrize("within", ["properties", "$defs", "dependentSchemas"])
+def test_a_property_may_be_named_as_a_keyword_and_hides_none(name: str, within: str) -> None:
+    with pytest.raises(ValidationError, match="patternProperties is not supported"):
+        of({within: {name: {"patternProperties": {SLOW: {}}}}})
+    assert of({within: {name: {}}}).fault("", '{"a": 1}') == ""
+
+
+@pytest.mark.parametrize("name", ["patternProperties", "$id", "$ref", "$schema", "$dynamicRef"])
+def test_a_property_named_as_what_is_refused_is_held_to(name: str) -> None:
+    check = of({"properties": {name: {"type": "string"}}, "dependentRequired": {name: ["a"]}})
+    assert check.fault("", json.dumps({name: "x", "a": 1})) == ""
+    assert "is not of type 'string'" in check.fault("", json.dumps({name: 3, "a": 1}))
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {"patternProperties": {SLOW: {}}},
+        {"additionalProperties": False, "patternProperties": {SLOW: {}}},
+        {"unevaluatedProperties": False},
+        {"unevaluatedItems": False},
+        {"$dynamicRef": "#"},
+    ],
+)
+def test_a_reference_to_a_value_reaches_no_refused_keyword(value: dict[str, Any]) -> None:
+    check = of({"$ref": "#/default", "default": value})
+    with pytest.raises(CheckFailed, match="the schema refers to one with"):
+        check.fault("", json.dumps({LONG: 1}))
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {"items": {"$schema": DRAFT, "pattern": SLOW}},
+        {"$schema": DRAFT, "pattern": SLOW, "items": {"$ref": "#"}},
+        {"items": {"$ref": "#/default"}, "default": {"$schema": DRAFT, "pattern": SLOW}},
+    ],
+)
+def test_a_schema_within_that_names_its_draft_is_bounded_too(schema: dict[str, Any]) -> None:
+    assert "has nothing that" in of(schema).fault("", json.dumps([LONG]))
+
+
 def test_many_items_are_compared_in_linear_time() -> None:
     check = of({"uniqueItems": True})
     items: list[object] = [{"a": i} for i in range(15_000)]

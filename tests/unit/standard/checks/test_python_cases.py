@@ -46,6 +46,28 @@ def test_values_are_compared_as_values() -> None:
 
 
 @pytest.mark.parametrize(
+    ("gives", "same"),
+    [
+        ("[0.3, {'a': (0.3,)}]", True),
+        ("[0.30001, {'a': (0.3,)}]", False),
+        ("[0.3, {'a': (0.30001,)}]", False),
+        ("[0.3, {'b': (0.3,)}]", False),
+        ("[0.3, {'a': [0.3]}]", False),
+        ("[0.3, {'a': (0.3, 0.3)}]", False),
+        ("[0.3]", False),
+        ("(0.3, {'a': (0.3,)})", False),
+    ],
+)
+def test_numbers_within_are_near_as_they_are_alone(gives: str, same: bool) -> None:
+    answer = "f = lambda: [0.1 + 0.2, {'a': (0.1 + 0.2,)}]"
+    assert (of({"call": "f()", "gives": gives}).fault("", answer) == "") == same
+
+
+def test_true_within_is_not_one() -> None:
+    assert "gives [True]" in of({"call": "[True]", "gives": "[1]"}).fault("", "")
+
+
+@pytest.mark.parametrize(
     ("case", "told"),
     [
         ({"call": "add("}, "cases.0.call"),
