@@ -72,10 +72,12 @@ class Readers:
     ) -> Readings:
         """So many readings of these comparisons, the last of them repeats of the first.
 
-        `flags` are by pair id; a pair without any is read without help.
+        Fewer comparisons than `new_pairs` have as many fewer readings, the same share of them
+        repeats; none have none. Nobody reads a pair twice. `flags` are by pair id; a pair without
+        any is read without help.
         """
         readings = Readings([], _no_counts(), _no_counts())
-        for i in range(pairs):
+        for i in range(self._readings(len(comparisons), pairs)):
             again = i >= len(comparisons)
             comparison = Comparison()
             comparison.CopyFrom(comparisons[i % len(comparisons)])
@@ -86,6 +88,11 @@ class Readers:
             shown = flags.get(comparison.pair_id, NO_FLAGS)
             readings.preferences.append(self._preference(reader, comparison, shown, readings))
         return readings
+
+    def _readings(self, comparisons: int, pairs: int) -> int:
+        if comparisons < self.new_pairs(pairs):
+            pairs = round(comparisons / (1 - self._repeat_share))
+        return min(pairs, 2 * comparisons)
 
     def _preference(
         self, reader: HelpedReader, comparison: Comparison, shown: Flags, readings: Readings

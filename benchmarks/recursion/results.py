@@ -37,7 +37,7 @@ class RunResult:
 
         Of the rounds in which it was measured both before and after the fit.
         """
-        both = [line for line in self.lines if "critic_auc" in line]
+        both = [x for x in self.lines if "critic_auc" in x and "critic_auc_after_fit" in x]
         return _mean([v for line in both for v in line[f"critic_auc{when}"].values()])
 
     def label_accuracy(self, of: str) -> dict[str, float]:
@@ -71,6 +71,8 @@ class Results:
     runs: Sequence[RunResult]
     machines: Sequence[dict[str, Any]]
     """Where they ran, and at which commits; each once."""
+    unfinished: Sequence[str]
+    """Folders of runs that are not over, and so left out."""
 
     def of(self, arm: str) -> dict[int, RunResult]:
         """Seed -> run."""
@@ -90,7 +92,7 @@ class Results:
 
 
 def read_results(out: Path) -> Results:
-    """Reads the folder; runs that are not over are left out.
+    """Reads the folder; runs that are not over are only named.
 
     Raises:
         ValueError: there is no plan, or no run is over.
@@ -100,17 +102,29 @@ def read_results(out: Path) -> Results:
     plan = Plan.model_validate_json((out / "plan.json").read_bytes())
     runs: list[RunResult] = []
     machines: list[dict[str, Any]] = []
+    unfinished: list[str] = []
     for arm in ARMS:
-        for path in sorted(out.glob(f"{arm}-*/rounds.jsonl")):
-            lines = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
-            name, _, seed = path.parent.name.rpartition("-")
-            if name == arm and lines and lines[-1]["step"] == plan.steps:
-                runs.append(RunResult(arm, int(seed), lines))
-                machine = json.loads((path.parent / "machine.json").read_bytes())
-                machines += [machine] if machine not in machines else []
+        for folder in sorted(out.glob(f"{arm}-*")):
+            name, _, seed = folder.name.rpartition("-")
+            if name != arm:
+                continue
+            lines = _lines(folder)
+            if not lines or lines[-1]["step"] < plan.steps:
+                unfinished.append(folder.name)
+                continue
+            runs.append(RunResult(arm, int(seed), lines))
+            machine = json.loads((folder / "machine.json").read_bytes())
+            machines += [machine] if machine not in machines else []
     if not runs:
         raise ValueError(f"{out}: no run is over")
-    return Results(plan, runs, machines)
+    return Results(plan, runs, machines, unfinished)
+
+
+def _lines(folder: Path) -> list[dict[str, Any]]:
+    path = folder / "rounds.jsonl"
+    if not path.exists():
+        return []
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
 
 
 def _mean(values: Sequence[float | None]) -> float | None:

@@ -27,6 +27,22 @@ def test_a_share_is_read_again_by_the_other_reader_and_proves_no_judge() -> None
                for p in repeats)  # fmt: skip
 
 
+def test_of_fewer_pairs_as_large_a_share_is_read_again_and_nobody_reads_twice() -> None:
+    for pairs in (1, 2, 9, 45):
+        preferences = READERS.read(PAIRS[:pairs], {}, 200).preferences
+        assert len({p.submission_id for p in preferences}) == len(preferences)
+        repeats = sum(p.comparison.picked_because == "repeat" for p in preferences)
+        assert (len(preferences), repeats) == (pairs + pairs // 9, pairs // 9)
+    often = Readers(seed=0, caught=0.9, misled=0.15, repeat_share=0.8).read(PAIRS[:10], {}, 200)
+    assert len({p.submission_id for p in often.preferences}) == len(often.preferences) == 20
+
+
+def test_where_all_answers_are_alike_nothing_is_read() -> None:
+    readings = READERS.read([], {}, 20)
+    assert readings.preferences == []
+    assert accuracy(readings.shown)["false_marks"] is None
+
+
 def test_without_flags_help_changes_nothing() -> None:
     readings = READERS.read(PAIRS, {}, 180)
     assert readings.shown == readings.alone

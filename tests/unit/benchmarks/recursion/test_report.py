@@ -75,7 +75,9 @@ def test_an_interval_is_students(out: Path) -> None:
     assert interval([1.0]) == (None, None)
 
 
-def test_the_page_and_the_file_are_written_anew(out: Path, tmp_path: Path) -> None:
+def test_the_page_and_the_file_are_written_anew(
+    out: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     docs = tmp_path / "docs"
     docs.mkdir()
     (docs / "recursion.md").write_text(PAGE)
@@ -83,11 +85,13 @@ def test_the_page_and_the_file_are_written_anew(out: Path, tmp_path: Path) -> No
     add_arguments(parser)
     arguments = parser.parse_args(["--out", str(out), "--docs", str(docs)])
     assert arguments.run(arguments, parser) == 0
+    assert "Not over, and so left out: O+A-1." in capsys.readouterr().out
     page = (docs / "recursion.md").read_text()
     assert page.startswith("before\n<!--") and page.endswith("<!-- end of results -->\nafter\n")
     assert "stale" not in page
     assert "| online minus frozen, gold | 1.333 points | 0.505 to 2.161 | 3 |" in page
     assert "| polite | 0.785 | 0.925 |" in page
+    assert "Not over, and so left out: O+A-1." in page
     result = json.loads((docs / "results" / "recursion.json").read_text())
     assert {row["name"] for row in result["rows"]} >= {"online minus frozen, gold"}
     assert (docs / "results" / "recursion-kl.png").stat().st_size > 1000
