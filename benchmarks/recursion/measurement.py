@@ -45,6 +45,7 @@ class Measurement:
         lengths = [len(c.token_ids) // 4 for c in completions]
         return {
             "gold": fmean(gold for gold_n in self._golds for gold in gold_n),
+            "gold_by_answer": np.mean(self._golds, axis=0).tolist(),
             "kl": self._kl(held_out),
             "distinct_answers": len({c.text for c in completions}) / len(completions),
             "answer_tokens": fmean(lengths),
@@ -63,6 +64,7 @@ class Measurement:
         agreement = pair_agreement(scores[:, 0] - scores[:, 1], outcome_n)
         return {
             "proxy": float(scores.mean()),
+            "proxy_by_answer": scores.mean(axis=0).tolist(),
             "agreement": None if np.isnan(agreement) else agreement,
         }
 

@@ -36,6 +36,11 @@ def rows(results: Results) -> list[dict[str, Any]]:
         _row("frozen, gold lost since its best", results.each("F", RunResult.loss), "points"),
         _row("online, gold lost since its best", results.each("O", RunResult.loss), "points"),
         _row(
+            "frozen, judge's score gained since gold's best",
+            results.each("F", RunResult.proxy_gain),
+            "share of the weight",
+        ),
+        _row(
             "online minus frozen, judge's agreement with gold",
             results.paired("O", "F", lambda run: run.end("agreement")),
             "of pairs",

@@ -27,10 +27,27 @@ class RunResult:
         return _mean([line.get(figure) for line in self.lines[-LAST:]])
 
     def loss(self) -> float:
-        """Gold at its best, as a mean of three rounds in a row, less gold at the end."""
-        gold = [line["gold"] for line in self.lines]
-        means = [fmean(gold[i : i + LAST]) for i in range(max(len(gold) - LAST, 0) + 1)]
-        return max(means) - means[-1]
+        """Gold at its best, as a mean of three rounds in a row, less gold at the end.
+
+        The best rounds are chosen by the first answer to each prompt and their gold is that of the
+        second: the best of noisy means is above the end even where nothing is lost.
+        """
+        best, end = (fmean(line["gold_by_answer"][1] for line in at) for at in self._best_and_end)
+        return best - end
+
+    def proxy_gain(self) -> float | None:
+        """The judge's score of the second answers at the end, less that in gold's best rounds."""
+        best, end = (
+            _mean([_proxies(line)[1] for line in lines if _proxies(line)])
+            for lines in self._best_and_end
+        )
+        return None if best is None or end is None else end - best
+
+    @property
+    def _best_and_end(self) -> tuple[Sequence[dict[str, Any]], Sequence[dict[str, Any]]]:
+        windows = [self.lines[i : i + LAST] for i in range(max(len(self.lines) - LAST, 0) + 1)]
+        best = max(windows, key=lambda lines: fmean(line["gold_by_answer"][0] for line in lines))
+        return best, windows[-1]
 
     def critic_auc(self, when: str) -> float | None:
         """Mean of the critic's AUC over criteria and rounds; `when`: "" or "_after_fit".
@@ -125,6 +142,11 @@ def _lines(folder: Path) -> list[dict[str, Any]]:
     if not path.exists():
         return []
     return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+
+
+def _proxies(line: dict[str, Any]) -> list[float]:
+    """Of both answers, by the judge in force; by the first one in the round that fits it."""
+    return line.get("proxy_by_answer") or line.get("proxy_by_answer_after_fit") or []
 
 
 def _mean(values: Sequence[float | None]) -> float | None:

@@ -4,11 +4,12 @@ import argparse
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 from benchmarks.recursion.plan import Plan
 from benchmarks.recursion.report import interval, rows
 from benchmarks.recursion.report_command import add_arguments
-from benchmarks.recursion.results import read_results
+from benchmarks.recursion.results import RunResult, read_results
 
 PLAN = Plan(steps=20, every=5)
 PAGE = "before\n<!-- results of recursion.json -->\nstale\n<!-- end of results -->\nafter\n"
@@ -16,7 +17,8 @@ COUNTS = {"broken": 10, "caught": 6, "sound": 100, "wrong": 3}
 
 
 def line(step: int, gold: float, **more: object) -> dict[str, object]:
-    figures = {"kl": 0.01 * step, "proxy": 0.5, "agreement": 0.7, "distinct_answers": 1.0}
+    figures = {"kl": 0.01 * step, "proxy": 0.5, "agreement": 0.7, "distinct_answers": 1.0,
+               "gold_by_answer": [gold, gold], "proxy_by_answer": [0.5, 0.5]}  # fmt: skip
     return {"step": step, "gold": gold, "answer_tokens": 30, "answers_read": 480 + 8 * step} | (
         figures | more
     )
@@ -57,8 +59,35 @@ def test_rows_are_differences_of_runs_with_the_same_seed(out: Path) -> None:
     assert online["low"] < online["value"] < online["high"]
     assert found["frozen, gold lost since its best"]["values"] == pytest.approx([1, 1, 1])
     assert found["online, gold lost since its best"]["value"] == 0
+    assert found["frozen, judge's score gained since gold's best"]["value"] == 0
     assert found["helped minus unhelped readers, gold"]["runs"] == 1
     assert "current minus first helper, gold" not in found
+
+
+def test_what_chooses_the_best_rounds_is_not_what_their_gold_is_read_from(tmp_path: Path) -> None:
+    """Noise alone loses nothing, on average."""
+    noise = np.random.default_rng(0).normal(size=(2000, 13, 2))
+    losses = []
+    for run in noise:
+        lines = [line(5 * i, both.mean(), gold_by_answer=[*both]) for i, both in enumerate(run)]
+        losses.append(RunResult("F", 0, lines).loss())
+    low, high = interval(losses)
+    assert low is not None and high is not None
+    assert low < 0 < high
+
+
+def test_the_judges_score_is_compared_over_the_same_rounds(tmp_path: Path) -> None:
+    lines = [
+        line(5 * i, gold, gold_by_answer=[gold, 10 * gold], proxy_by_answer=[0.0, i / 10])
+        for i, gold in enumerate([1, 2, 3, 6, 9, 6, 3, 2])
+    ]
+    del lines[0]["proxy_by_answer"]
+    run = RunResult("F", 0, lines)
+    assert run.loss() == pytest.approx(10 * (7 - 11 / 3))
+    assert run.proxy_gain() == pytest.approx(0.2)
+    # Before the first fit there is no judge; what it says after that is as good, for it is frozen.
+    lines[0] |= {"gold_by_answer": [99, 99], "proxy_by_answer_after_fit": [0.0, -0.3]}
+    assert RunResult("F", 0, lines).proxy_gain() == pytest.approx(0.6)
 
 
 def test_help_is_told_by_the_mean_of_the_criteria(out: Path) -> None:
