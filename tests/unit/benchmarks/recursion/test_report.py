@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from benchmarks.recursion.plan import Plan
-from benchmarks.recursion.report import interval, rows
+from benchmarks.recursion.report import interval, per_criterion, rows
 from benchmarks.recursion.report_command import add_arguments
 from benchmarks.recursion.results import RunResult, read_results
 
@@ -97,6 +97,16 @@ def test_help_is_told_by_the_mean_of_the_criteria(out: Path) -> None:
     assert found["helped minus unhelped false marks"] == pytest.approx(0.01)
     assert found["critic AUC over chance"] == pytest.approx(0.3)
     assert found["critic AUC, after minus before the round's fit"] == pytest.approx(0.1)
+
+
+def test_a_criterion_that_a_run_lacks_is_the_mean_of_the_others(out: Path) -> None:
+    before = per_criterion(read_results(out))
+    never = COUNTS | {"broken": 0, "caught": 0}
+    counts = {"counts": {"polite": never, "plain": COUNTS}}
+    write(out, "O+A", 2, [1, 5, 6, 7, 8], marks={"shown": counts, "alone": counts})
+    found = per_criterion(read_results(out))
+    assert found["polite"] == pytest.approx(before["polite"])
+    assert found["plain"] == pytest.approx(before["plain"])
 
 
 def test_an_interval_is_students(out: Path) -> None:
