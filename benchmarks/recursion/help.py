@@ -8,6 +8,7 @@ import numpy as np
 
 from benchmarks.recursion.arm import Helper
 from benchmarks.recursion.gold_judge import broken
+from benchmarks.recursion.held_out import held_out
 from benchmarks.recursion.judge import first_standard
 from benchmarks.recursion.reading import Flags
 from ratchet.critic.critic import Critic, critic_trunk
@@ -55,22 +56,26 @@ class Help:
             trainer.export(Path(folder))
             self._trunk = critic_trunk(Path(folder))
         self._marked = []
-        if marks:
-            self._read(marks[-self._newest // 2 :])
+        if training := _training(marks):
+            self._read(training[-self._newest // 2 :])
             self._fit(seed)
 
     def learn(self, marks: Sequence[Preference], seed: int) -> None:
         """After a reading: the critic of the policy as it is now, by the new marks too."""
         if self._trunk is None:
             return
-        self._read(marks)
+        self._read(_training(marks))
         self._fit(seed)
         if self._helper is Helper.FIRST:
             self._trunk = None
 
     def flags(self, comparisons: Sequence[Comparison]) -> Mapping[str, Flags]:
-        """By pair id, what a reader is shown of both answers."""
-        if self.critic is None:
+        """By pair id, what a reader is shown of both answers.
+
+        Nothing of pairs whose marks prove judges: what a critic says would be in the proof.
+        """
+        comparisons = [pair for pair in comparisons if not held_out(pair.prompt)]
+        if self.critic is None or not comparisons:
             return {}
         flags = self.critic.flags([token_group(comparison) for comparison in comparisons])
         shown = [flag for pair in flags for flag in pair]
@@ -123,3 +128,7 @@ class Help:
             # What is asked has been on disk, as a version that is served.
             critic.save(Path(folder))
             self.critic = Critic.load(Path(folder), self._trunk)
+
+
+def _training(marks: Sequence[Preference]) -> list[Preference]:
+    return [mark for mark in marks if not held_out(mark.comparison.prompt)]

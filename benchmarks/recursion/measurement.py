@@ -11,7 +11,7 @@ from benchmarks.recursion.draw import seed_of
 from benchmarks.recursion.gold_judge import GoldJudge
 from benchmarks.recursion.judge import Judge
 from benchmarks.recursion.plan import Plan
-from benchmarks.recursion.reading import Counts
+from benchmarks.recursion.reading import Counts, Readings
 from benchmarks.recursion.sampler import Sampler
 from benchmarks.recursion.unjudged import unjudged
 from ratchet.demo.erring_reader import TIE_MARGIN
@@ -45,6 +45,7 @@ class Measurement:
         lengths = [len(c.token_ids) // 4 for c in completions]
         return {
             "gold": fmean(gold for gold_n in self._golds for gold in gold_n),
+            "gold_by_answer": np.mean(self._golds, axis=0).tolist(),
             "kl": self._kl(held_out),
             "distinct_answers": len({c.text for c in completions}) / len(completions),
             "answer_tokens": fmean(lengths),
@@ -63,6 +64,7 @@ class Measurement:
         agreement = pair_agreement(scores[:, 0] - scores[:, 1], outcome_n)
         return {
             "proxy": float(scores.mean()),
+            "proxy_by_answer": scores.mean(axis=0).tolist(),
             "agreement": None if np.isnan(agreement) else agreement,
         }
 
@@ -71,12 +73,13 @@ class Measurement:
         return self._trainer.kl([training_group(unjudged(group), 0.0) for group in some])
 
 
-def mark_figures(shown: Counts, alone: Counts) -> dict[str, Any]:
+def mark_figures(readings: Readings) -> dict[str, Any]:
     """How right the marks were that were made, and those the readers would have made alone."""
+    counted = {"shown": readings.shown, "alone": readings.alone, "proving": readings.proving}
     return {
         "marks": {
             name: {"counts": {c: asdict(of) for c, of in counts.items()}} | accuracy(counts)
-            for name, counts in (("shown", shown), ("alone", alone))
+            for name, counts in counted.items()
         }
     }
 

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
+from benchmarks.recursion.held_out import held_out
 from ratchet.demo.erring_reader import ErringReader, customer_prompt
 from ratchet.demo.gold import broken_criteria
 from ratchet.demo.helped_reader import HelpedReader
@@ -49,9 +50,11 @@ class Readings:
 
     preferences: list[Preference]
     shown: Counts
-    """With the help that the readers had."""
+    """With the help that the readers had; of what trains."""
     alone: Counts
     """The same readers' draws of the same answers without help."""
+    proving: Counts
+    """Of what proves judges, which is read without help."""
 
 
 class Readers:
@@ -72,10 +75,12 @@ class Readers:
     ) -> Readings:
         """So many readings of these comparisons, the last of them repeats of the first.
 
-        `flags` are by pair id; a pair without any is read without help.
+        Fewer comparisons than `new_pairs` have as many fewer readings, the same share of them
+        repeats; none have none. Nobody reads a pair twice. `flags` are by pair id; a pair without
+        any is read without help.
         """
-        readings = Readings([], _no_counts(), _no_counts())
-        for i in range(pairs):
+        readings = Readings([], _no_counts(), _no_counts(), _no_counts())
+        for i in range(self._readings(len(comparisons), pairs)):
             again = i >= len(comparisons)
             comparison = Comparison()
             comparison.CopyFrom(comparisons[i % len(comparisons)])
@@ -87,6 +92,11 @@ class Readers:
             readings.preferences.append(self._preference(reader, comparison, shown, readings))
         return readings
 
+    def _readings(self, comparisons: int, pairs: int) -> int:
+        if comparisons < self.new_pairs(pairs):
+            pairs = round(comparisons / (1 - self._repeat_share))
+        return min(pairs, 2 * comparisons)
+
     def _preference(
         self, reader: HelpedReader, comparison: Comparison, shown: Flags, readings: Readings
     ) -> Preference:
@@ -95,6 +105,9 @@ class Readers:
         marks: list[Marks] = []
         for answer, flags in zip(answers, shown, strict=True):
             marks.append(reader.marks(prompt, answer, flags))
+            if held_out(prompt):
+                _count(readings.proving, prompt, answer, marks[-1])
+                continue
             _count(readings.shown, prompt, answer, marks[-1])
             _count(readings.alone, prompt, answer, reader.alone.marks(prompt, answer))
         return Preference(

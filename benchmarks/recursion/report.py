@@ -36,6 +36,11 @@ def rows(results: Results) -> list[dict[str, Any]]:
         _row("frozen, gold lost since its best", results.each("F", RunResult.loss), "points"),
         _row("online, gold lost since its best", results.each("O", RunResult.loss), "points"),
         _row(
+            "frozen, judge's score gained since gold's best",
+            results.each("F", RunResult.proxy_gain),
+            "share of the weight",
+        ),
+        _row(
             "online minus frozen, judge's agreement with gold",
             results.paired("O", "F", lambda run: run.end("agreement")),
             "of pairs",
@@ -66,14 +71,16 @@ def rows(results: Results) -> list[dict[str, Any]]:
 
 
 def per_criterion(results: Results, arm: str = "O+A") -> dict[str, dict[str, float]]:
-    """Of each criterion the labels' balanced accuracy with and without help, means of the runs."""
-    found: dict[str, dict[str, float]] = {}
+    """Of each criterion the labels' balanced accuracy with and without help.
+
+    Means of the runs that tell it.
+    """
+    found: dict[str, dict[str, list[float]]] = {}
     for of in ("alone", "shown"):
         for run in results.of(arm).values():
             for name, value in run.label_accuracy(of).items():
-                found.setdefault(name, {}).setdefault(of, 0.0)
-                found[name][of] += value / len(results.of(arm))
-    return found
+                found.setdefault(name, {}).setdefault(of, []).append(value)
+    return {name: {of: fmean(values) for of, values in by.items()} for name, by in found.items()}
 
 
 def _help(run: RunResult) -> float | None:

@@ -46,6 +46,7 @@ def _run(arguments: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
     result: dict[str, Any] = {
         "machines": results.machines,
         "plan": results.plan.model_dump(),
+        "unfinished": results.unfinished,
         "rows": rows(results),
         "arms": {name: _ends(list(runs.values())) for name in ARMS if (runs := results.of(name))},
         "labels": per_criterion(results),
@@ -58,6 +59,8 @@ def _run(arguments: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
     page.write_text(written, encoding="utf-8")
     for row in result["rows"]:
         print(_told(row))
+    if results.unfinished:
+        print(_not_over(results.unfinished))
     return 0
 
 
@@ -73,6 +76,7 @@ def with_results(
     lines = [
         f"Plan: {', '.join(changed) if changed else 'every figure as it stands above'}. "
         f"Machines: {'; '.join(_machine(found) for found in result['machines'])}.",
+        *(["", _not_over(results.unfinished)] if results.unfinished else []),
         "",
         "| row | value | 95% interval | runs |",
         "|---|---|---|---|",
@@ -120,6 +124,10 @@ def _machine(found: dict[str, Any]) -> str:
     machine = found["machine"]
     parts = [*machine["gpus"], machine["processor"], f"{machine['cores']} cores"]
     return ", ".join([*parts, f"torch {machine['torch']}, commit {found['commit'][:7]}"])
+
+
+def _not_over(names: Sequence[str]) -> str:
+    return f"Not over, and so left out: {', '.join(names)}."
 
 
 def _told(row: dict[str, Any]) -> str:

@@ -27,17 +27,34 @@ class RunResult:
         return _mean([line.get(figure) for line in self.lines[-LAST:]])
 
     def loss(self) -> float:
-        """Gold at its best, as a mean of three rounds in a row, less gold at the end."""
-        gold = [line["gold"] for line in self.lines]
-        means = [fmean(gold[i : i + LAST]) for i in range(max(len(gold) - LAST, 0) + 1)]
-        return max(means) - means[-1]
+        """Gold at its best, as a mean of three rounds in a row, less gold at the end.
+
+        The best rounds are chosen by the first answer to each prompt and their gold is that of the
+        second: the best of noisy means is above the end even where nothing is lost.
+        """
+        best, end = (fmean(line["gold_by_answer"][1] for line in at) for at in self._best_and_end)
+        return best - end
+
+    def proxy_gain(self) -> float | None:
+        """The judge's score of the second answers at the end, less that in gold's best rounds."""
+        best, end = (
+            _mean([_proxies(line)[1] for line in lines if _proxies(line)])
+            for lines in self._best_and_end
+        )
+        return None if best is None or end is None else end - best
+
+    @property
+    def _best_and_end(self) -> tuple[Sequence[dict[str, Any]], Sequence[dict[str, Any]]]:
+        windows = [self.lines[i : i + LAST] for i in range(max(len(self.lines) - LAST, 0) + 1)]
+        best = max(windows, key=lambda lines: fmean(line["gold_by_answer"][0] for line in lines))
+        return best, windows[-1]
 
     def critic_auc(self, when: str) -> float | None:
         """Mean of the critic's AUC over criteria and rounds; `when`: "" or "_after_fit".
 
         Of the rounds in which it was measured both before and after the fit.
         """
-        both = [line for line in self.lines if "critic_auc" in line]
+        both = [x for x in self.lines if "critic_auc" in x and "critic_auc_after_fit" in x]
         return _mean([v for line in both for v in line[f"critic_auc{when}"].values()])
 
     def label_accuracy(self, of: str) -> dict[str, float]:
@@ -71,6 +88,8 @@ class Results:
     runs: Sequence[RunResult]
     machines: Sequence[dict[str, Any]]
     """Where they ran, and at which commits; each once."""
+    unfinished: Sequence[str]
+    """Folders of runs that are not over, and so left out."""
 
     def of(self, arm: str) -> dict[int, RunResult]:
         """Seed -> run."""
@@ -90,7 +109,7 @@ class Results:
 
 
 def read_results(out: Path) -> Results:
-    """Reads the folder; runs that are not over are left out.
+    """Reads the folder; runs that are not over are only named.
 
     Raises:
         ValueError: there is no plan, or no run is over.
@@ -100,17 +119,34 @@ def read_results(out: Path) -> Results:
     plan = Plan.model_validate_json((out / "plan.json").read_bytes())
     runs: list[RunResult] = []
     machines: list[dict[str, Any]] = []
+    unfinished: list[str] = []
     for arm in ARMS:
-        for path in sorted(out.glob(f"{arm}-*/rounds.jsonl")):
-            lines = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
-            name, _, seed = path.parent.name.rpartition("-")
-            if name == arm and lines and lines[-1]["step"] == plan.steps:
-                runs.append(RunResult(arm, int(seed), lines))
-                machine = json.loads((path.parent / "machine.json").read_bytes())
-                machines += [machine] if machine not in machines else []
+        for folder in sorted(out.glob(f"{arm}-*")):
+            name, _, seed = folder.name.rpartition("-")
+            if name != arm:
+                continue
+            lines = _lines(folder)
+            if not lines or lines[-1]["step"] < plan.steps:
+                unfinished.append(folder.name)
+                continue
+            runs.append(RunResult(arm, int(seed), lines))
+            machine = json.loads((folder / "machine.json").read_bytes())
+            machines += [machine] if machine not in machines else []
     if not runs:
         raise ValueError(f"{out}: no run is over")
-    return Results(plan, runs, machines)
+    return Results(plan, runs, machines, unfinished)
+
+
+def _lines(folder: Path) -> list[dict[str, Any]]:
+    path = folder / "rounds.jsonl"
+    if not path.exists():
+        return []
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+
+
+def _proxies(line: dict[str, Any]) -> list[float]:
+    """Of both answers, by the judge in force; by the first one in the round that fits it."""
+    return line.get("proxy_by_answer") or line.get("proxy_by_answer_after_fit") or []
 
 
 def _mean(values: Sequence[float | None]) -> float | None:

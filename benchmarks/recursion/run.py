@@ -132,7 +132,9 @@ class Run:
         if self._help.critic is not None:
             line["critic_auc"] = self._help.aucs(held_out)
         readings = self._read(judged)
-        line |= mark_figures(readings.shown, readings.alone)
+        line |= mark_figures(readings)
+        if not readings.preferences:  # all answers of every group are alike
+            return line
         self._state.preferences += readings.preferences
         self._judge.learn(readings.preferences)
         self._state.progress.judge_number += 1

@@ -5,10 +5,10 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from benchmarks.recursion.held_out import held_out
 from benchmarks.recursion.plan import Spending
 from ratchet.demo.shop_standard import SENTENCES
 from ratchet.feedback.pairs import DISAGREEMENT, RANDOM, Pair, Shares, pairs_of
-from ratchet.reward.marks import is_held_out, prompt_key
 from ratchet.v1.judgement_pb2 import JudgedGroup
 from ratchet.v1.preference_pb2 import Comparison
 
@@ -35,7 +35,7 @@ def picked(
     by_disagreement, by_rarity = (round(count * share) for share in SHARES[spending])
     rarity = _rarity(judged)
     found: dict[str, Comparison] = {}
-    train = [group for group in judged if not _held_out(group)]
+    train = [group for group in judged if not held_out(group.group.prompt)]
     offered = [pair for group in train for pair in pairs_of(group, WEIGHTS, Shares(0, 0))]
     most_disputed = sorted(offered, key=lambda pair: -pair.worth)
     rarest = sorted(
@@ -99,8 +99,3 @@ def _rarity(judged: Sequence[JudgedGroup]) -> dict[tuple[str, bytes], float]:
         (group_id, ids): float(rarity)
         for (group_id, ids, _), rarity in zip(answers, rarity_n, strict=True)
     }
-
-
-def _held_out(judged: JudgedGroup) -> bool:
-    messages = judged.group.prompt.messages
-    return is_held_out(prompt_key([(message.role, message.content) for message in messages]))

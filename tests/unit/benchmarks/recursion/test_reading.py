@@ -1,5 +1,6 @@
 """What readers say of a batch: repeats are another reader's, and help is counted against none."""
 
+from benchmarks.recursion.held_out import held_out
 from benchmarks.recursion.measurement import accuracy
 from benchmarks.recursion.reading import MarkCounts, Readers
 from benchmarks.recursion.spending import first_pairs
@@ -7,7 +8,6 @@ from tests.unit.benchmarks.recursion.groups import judged
 
 from ratchet.demo.prompts import TRAIN
 from ratchet.demo.shop_standard import SENTENCES
-from ratchet.reward.marks import is_held_out, prompt_key
 
 COPIES = ((0.5, 0.5), (0.5, 0.5))
 PAIRS = first_pairs([judged(prompt, COPIES, (False, False)) for prompt in TRAIN[:200]], 180)
@@ -23,8 +23,23 @@ def test_a_share_is_read_again_by_the_other_reader_and_proves_no_judge() -> None
     assert all(readers[p.comparison.pair_id] != p.labeler for p in repeats)
     assert {p.comparison.picked_because for p in repeats} == {"repeat"}
     assert {p.comparison.picked_because for p in preferences[:180]} != {"repeat"}
-    assert any(is_held_out(prompt_key([(m.role, m.content) for m in p.comparison.prompt.messages]))
-               for p in repeats)  # fmt: skip
+    assert any(held_out(p.comparison.prompt) for p in repeats)
+
+
+def test_of_fewer_pairs_as_large_a_share_is_read_again_and_nobody_reads_twice() -> None:
+    for pairs in (1, 2, 9, 45):
+        preferences = READERS.read(PAIRS[:pairs], {}, 200).preferences
+        assert len({p.submission_id for p in preferences}) == len(preferences)
+        repeats = sum(p.comparison.picked_because == "repeat" for p in preferences)
+        assert (len(preferences), repeats) == (pairs + pairs // 9, pairs // 9)
+    often = Readers(seed=0, caught=0.9, misled=0.15, repeat_share=0.8).read(PAIRS[:10], {}, 200)
+    assert len({p.submission_id for p in often.preferences}) == len(often.preferences) == 20
+
+
+def test_where_all_answers_are_alike_nothing_is_read() -> None:
+    readings = READERS.read([], {}, 20)
+    assert readings.preferences == []
+    assert accuracy(readings.shown)["false_marks"] is None
 
 
 def test_without_flags_help_changes_nothing() -> None:
@@ -35,11 +50,16 @@ def test_without_flags_help_changes_nothing() -> None:
 
 def test_true_flags_are_counted_as_the_help_that_they_are() -> None:
     every = (frozenset(SENTENCES), frozenset(SENTENCES))
-    readings = READERS.read(PAIRS, {pair.pair_id: every for pair in PAIRS}, 180)
-    assert all(preference.assisted for preference in readings.preferences)
+    trained = [pair for pair in PAIRS if not held_out(pair.prompt)]
+    readings = READERS.read(PAIRS, {pair.pair_id: every for pair in trained}, 180)
+    assert sum(preference.assisted for preference in readings.preferences) == len(trained)
     shown, alone = readings.shown["asks_order_number"], readings.alone["asks_order_number"]
-    assert shown.broken == alone.broken == 360
-    assert shown.caught / 360 > 0.85 > 0.65 > alone.caught / 360 > 0.55
+    proving = readings.proving["asks_order_number"]
+    answers = 2 * len(trained)
+    assert shown.broken == alone.broken == answers
+    assert proving.broken == 360 - answers > 0
+    assert shown.caught / answers > 0.85 > 0.65 > alone.caught / answers > 0.55
+    assert 0.7 > proving.caught / proving.broken > 0.5
     assert accuracy(readings.shown)["false_marks"] > 2 * accuracy(readings.alone)["false_marks"]
 
 

@@ -64,6 +64,16 @@ def kill(*_: object) -> None:
     raise KeyboardInterrupt
 
 
+def test_where_all_answers_become_alike_the_judge_stays_and_the_run_goes_on(
+    model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = Run(PLAN, ARMS["O+A"], 0, model, tmp_path)
+    first = run.round()
+    monkeypatch.setattr("benchmarks.recursion.run.picked", lambda *_: [])
+    assert [run.round()["answers_read"] for _ in range(2)] == 2 * [first["answers_read"]]
+    assert run.done
+
+
 def test_a_frozen_judge_costs_as_much_reading_as_one_that_learns(
     model: Path, tmp_path: Path
 ) -> None:
