@@ -87,7 +87,8 @@ class ServedPage:
         self._loop.close()
 
 
-@pytest.fixture(scope="session")
+# Of one module: while Playwright runs, its event loop does, and asyncio.run() fails in other tests.
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     if CHROMIUM is None:
         pytest.skip("no chromium on the PATH: run `make chromium`, or install it")
