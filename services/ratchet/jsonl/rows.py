@@ -2,10 +2,12 @@
 
 import gzip
 import json
-from collections.abc import Iterator
+import zlib
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, cast
+from typing import IO, Any, cast
 
 from ratchet.jsonl.turns import NEITHER, Turn, answer_turns, prompt_turns
 
@@ -54,10 +56,27 @@ class Row:
         return {"error": {"line": self.number, "field": field, "message": message}}
 
 
+@contextmanager
+def unpacked(path: Path) -> Generator[IO[bytes]]:
+    """A file to read; one whose name ends in .gz is unpacked.
+
+    Raises:
+        OSError: it cannot be read, or ceases to be gzip.
+    """
+    if path.suffix != ".gz":
+        with path.open("rb") as file:
+            yield file
+        return
+    try:
+        with gzip.open(path, "rb") as file:
+            yield cast("IO[bytes]", file)
+    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+        raise OSError(f"{path}: cannot be unpacked: {error}") from None
+
+
 def read_rows(path: Path) -> Iterator[Row]:
-    """The lines that are not blank; a name that ends in .gz is unpacked. Raises OSError."""
-    unpack = gzip.open if path.suffix == ".gz" else open
-    with unpack(path, "rb") as file:
+    """The lines that are not blank. Raises as `unpacked` does."""
+    with unpacked(path) as file:
         for number, line in enumerate(file, start=1):
             if line.strip():
                 yield _row(number, line.strip())

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import IO, Any, cast
 
-from ratchet.jsonl.rows import Row, read_rows
+from ratchet.jsonl.rows import Row, read_rows, unpacked
 from ratchet.process.config import ConfigError
 
 
@@ -26,7 +26,7 @@ class LabelFile:
             ConfigError: the file begins as an array and is none.
             OSError: it cannot be read.
         """
-        with self._open("rb") as file:
+        with unpacked(self.path) as file:
             if not _is_array(file):
                 return "line", read_rows(self.path)
             try:
@@ -43,15 +43,15 @@ class LabelFile:
         """
         aside = LabelFile(self.path.with_name(f".new-{self.path.name}"))
         try:
-            with aside._open("wb") as file:
+            with aside._packed() as file:
                 file.writelines(_array(rows) if one_array else (_json(row) + b"\n" for row in rows))
             os.replace(aside.path, self.path)
         finally:
             aside.path.unlink(missing_ok=True)
 
-    def _open(self, mode: str) -> IO[bytes]:
-        unpack = gzip.open if self.path.suffix == ".gz" else open
-        return cast("IO[bytes]", unpack(self.path, mode))
+    def _packed(self) -> IO[bytes]:
+        pack = gzip.open if self.path.suffix == ".gz" else open
+        return cast("IO[bytes]", pack(self.path, "wb"))
 
 
 def _is_array(file: IO[bytes]) -> bool:

@@ -44,12 +44,14 @@ SERVICES = {
 
 def write_settings(
     state: StateDirectory, model: Path, ports: Mapping[str, int], overrides: Overrides
-) -> None:
-    """Writes a TOML file for every service.
+) -> dict[str, ServiceSettings]:
+    """Writes a TOML file for every service, and tells what each will read.
 
     Raises:
-        ConfigError: an override names an unknown key, has a bad value or asks for TLS.
+        ConfigError: an override names an unknown key, has a bad value, asks for TLS or leaves a
+            port to the service.
     """
+    every: dict[str, ServiceSettings] = {}
     own: dict[str, dict[str, Value]] = {
         "learner": {
             "base_model": model,
@@ -76,3 +78,8 @@ def write_settings(
         if settings.tls.certificate is not None:
             # The supervisor's probes and the demo's calls have no certificates.
             raise ConfigError(f"--set {name}.tls: only for a service that is started alone")
+        for key in ("port", "metrics_port", "page_port"):
+            if getattr(settings, key, None) == 0:
+                raise ConfigError(f"--set {name}.{key}: nobody would know which port was picked")
+        every[name] = settings
+    return every

@@ -7,6 +7,7 @@ import sys
 import threading
 from pathlib import Path
 
+from ratchet.feedback.config import FeedbackSettings
 from ratchet.local.broker import Broker
 from ratchet.local.cache import default_kafka_libs, default_model
 from ratchet.local.health import HealthProbe
@@ -17,7 +18,7 @@ from ratchet.local.service_process import ServiceProcess
 from ratchet.local.services import SERVICES, write_settings
 from ratchet.local.state import StateDirectory
 from ratchet.local.supervisor import Supervised, Supervisor
-from ratchet.process.config import ConfigError
+from ratchet.process.config import ConfigError, ServiceSettings
 
 
 def command(args: argparse.Namespace) -> int:
@@ -41,7 +42,7 @@ def _run(args: argparse.Namespace, state: StateDirectory, stop: threading.Event)
     state.create()
     overrides = merged(load_overrides(state.overrides), args.overrides, list(SERVICES))
     ports = free_ports() if args.ports == "auto" else default_ports()
-    write_settings(state, _model(args.model), ports, overrides)
+    settings = write_settings(state, _model(args.model), ports, overrides)
     save_overrides(state.overrides, overrides)
     broker = Broker(
         args.kafka_libs or default_kafka_libs(),
@@ -50,7 +51,7 @@ def _run(args: argparse.Namespace, state: StateDirectory, stop: threading.Event)
         ports["kafka controller"],
         state.logs / "kafka.log",
     )
-    services = {name: _supervised(name, state, ports) for name in SERVICES}
+    services = {name: _supervised(name, state, settings[name]) for name in SERVICES}
     Supervisor(broker, services, state.endpoints, _say).run(stop)
     _say("stopped; start again to go on from here")
 
@@ -64,7 +65,7 @@ def _model(folder: Path | None) -> Path:
     return folder.resolve()
 
 
-def _supervised(name: str, state: StateDirectory, ports: dict[str, int]) -> Supervised:
+def _supervised(name: str, state: StateDirectory, settings: ServiceSettings) -> Supervised:
     config = state.config / f"{name}.toml"
     process = ServiceProcess(
         name,
@@ -72,9 +73,10 @@ def _supervised(name: str, state: StateDirectory, ports: dict[str, int]) -> Supe
         SERVICES[name].environment(),
         state.logs / f"{name}.log",
     )
-    address = f"{HOST}:{ports[name]}"
-    metrics = f"{HOST}:{ports[f'{name} metrics']}"
-    page = f"http://{HOST}:{ports['feedback page']}/" if name == "feedback" else ""
+    # Of the settings: --set may have changed them.
+    address, metrics = f"{HOST}:{settings.port}", f"{HOST}:{settings.metrics_port}"
+    has_page = isinstance(settings, FeedbackSettings)
+    page = f"http://{HOST}:{settings.page_port}/" if has_page else ""
     return Supervised(
         process, address, metrics, HealthProbe(address), SERVICES[name].after, page=page
     )

@@ -1,6 +1,8 @@
 """`ratchet labels` where nothing can be done."""
 
+import gzip
 import json
+import random
 from pathlib import Path
 
 import pytest
@@ -49,6 +51,19 @@ def test_with_kafka_named_the_model_has_to_be_too(
     file.write_text(json.dumps({"prompt": "q", "chosen": "a", "rejected": "b"}))
     assert import_(file, "--kafka", "127.0.0.1:1") == 2
     assert "--model: has to be named where Kafka is" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("damage", ["cut", "of zlib", "no gzip"])
+def test_a_packed_file_that_is_damaged_is_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], damage: str
+) -> None:
+    packed = gzip.compress(random.Random(1).randbytes(1000))
+    file = tmp_path / "x.jsonl.gz"
+    file.write_bytes(
+        {"cut": packed[:500], "of zlib": packed[:12] + b"\xff" * 500, "no gzip": b"{}"}[damage]
+    )
+    assert import_(file) == 2
+    assert f"ratchet labels: {file}: " in capsys.readouterr().err
 
 
 def test_names_are_refused_where_a_form_has_its_own(

@@ -3,6 +3,7 @@
 import json
 import shutil
 import socket
+import threading
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from ratchet.feedback.config import FeedbackSettings
 from ratchet.local import up
 from ratchet.local.ports import default_ports
 from ratchet.local.state import StateDirectory
+from ratchet.local.supervisor import Supervised, Supervisor
 from ratchet.process.config import load_settings
 
 
@@ -48,6 +50,7 @@ def complaint(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> str:
         ("printer.port=1", "no service 'printer'"),
         ("judge", "must be SERVICE.KEY=VALUE"),
         ("feedback.host=0.0.0.0", "not loopback"),
+        ("feedback.page_port=0", "--set feedback.page_port: nobody would know"),
     ],
 )
 def test_a_wrong_setting_is_named(
@@ -127,6 +130,24 @@ def test_the_page_knows_its_key_and_how_many_labels_the_learner_waits_for(
     settings = load_settings(FeedbackSettings, "feedback", state.config / "feedback.toml", {})
     assert settings.marks_wanted == 70
     assert settings.page_key_file == state.page_key
+
+
+def test_addresses_are_those_of_the_settings(
+    options: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found: dict[str, Supervised] = {}
+
+    class Recorded(Supervisor):
+        def run(self, stop: threading.Event) -> None:
+            found.update(self._services)
+
+    monkeypatch.setattr(up, "Broker", lambda *_: None)
+    monkeypatch.setattr(up, "Supervisor", Recorded)
+    changed = ("feedback.page_port=9000", "judge.port=9001", "judge.metrics_port=9002")
+    assert main([*options, *(each for text in changed for each in ("--set", text))]) == 0
+    assert found["feedback"].page == "http://127.0.0.1:9000/"
+    assert (found["judge"].address, found["judge"].metrics) == ("127.0.0.1:9001", "127.0.0.1:9002")
+    assert found["judge"].page == ""
 
 
 def test_a_command_that_is_not_there(capsys: pytest.CaptureFixture[str]) -> None:
