@@ -9,7 +9,7 @@ from ratchet.learner.trainer_settings import TrainerSettings
 from ratchet.process.config import Settings
 
 Share = Annotated[float, Field(ge=0, le=1)]
-Spending = Literal["random", "disagreement", "rare", "mixed"]
+Spending = Literal["random", "disagreement", "tail", "rare", "mixed"]
 
 
 class Plan(Settings):
@@ -26,8 +26,8 @@ class Plan(Settings):
     repeat_share: Share = 0.1
     """share of the pairs that another reader has read before, as the feedback service has it"""
     spending: Spending = "random"
-    """which of a round's pairs are read; "mixed": half by disagreement, a quarter with what few
-    answers get right, a quarter at random"""
+    """which of a round's pairs are read, but for those that prove judges; "mixed": half by
+    disagreement, a quarter of the answers that score highest, a quarter at random"""
     half_life: NonNegativeFloat = 0
     """updates after which a mark counts half; 0: all marks count alike"""
 

@@ -125,20 +125,20 @@ def read_results(out: Path) -> Results:
             name, _, seed = folder.name.rpartition("-")
             if name != arm:
                 continue
-            lines = _lines(folder)
+            lines = read_lines(folder / "rounds.jsonl")
             if not lines or lines[-1]["step"] < plan.steps:
                 unfinished.append(folder.name)
                 continue
             runs.append(RunResult(arm, int(seed), lines))
-            machine = json.loads((folder / "machine.json").read_bytes())
-            machines += [machine] if machine not in machines else []
+            for machine in read_lines(folder / "machines.jsonl"):
+                machines += [machine] if machine not in machines else []
     if not runs:
         raise ValueError(f"{out}: no run is over")
     return Results(plan, runs, machines, unfinished)
 
 
-def _lines(folder: Path) -> list[dict[str, Any]]:
-    path = folder / "rounds.jsonl"
+def read_lines(path: Path) -> list[dict[str, Any]]:
+    """One JSON object a line; none where there is no file."""
     if not path.exists():
         return []
     return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]

@@ -13,6 +13,7 @@ from transformers.utils import logging as transformers_logging
 
 from benchmarks.recursion.arm import ARMS, Arm
 from benchmarks.recursion.plan import Plan
+from benchmarks.recursion.results import read_lines
 from ratchet.demo.report.machine import commit, machine
 from ratchet.local.cache import default_model
 
@@ -51,12 +52,18 @@ def _run(arguments: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
 def _one(arguments: argparse.Namespace, plan: Plan, arm: Arm, seed: int) -> None:
     out: Path = arguments.out
     rounds: int | None = arguments.rounds
+    folder = out / f"{arm.name}-{seed}"
+    lines = read_lines(folder / "rounds.jsonl")
+    if lines and lines[-1]["step"] == plan.steps:
+        shutil.rmtree(folder / "features", ignore_errors=True)
+        return
     from benchmarks.recursion.run import Run  # heavy
 
     run = Run(plan, arm, seed, arguments.model, out)
-    folder = out / f"{arm.name}-{seed}"
     where = {"machine": machine(), "commit": arguments.commit or commit()}
-    (folder / "machine.json").write_text(json.dumps(where) + "\n", encoding="utf-8")
+    if where not in read_lines(folder / "machines.jsonl"):
+        with (folder / "machines.jsonl").open("a", encoding="utf-8") as file:
+            file.write(json.dumps(where) + "\n")
     while not run.done and rounds != 0:
         line = run.round()
         figures = ("gold", "proxy", "kl", "distinct_answers", "answers_read", "seconds")

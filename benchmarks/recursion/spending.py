@@ -8,20 +8,22 @@ import numpy as np
 from benchmarks.recursion.held_out import held_out
 from benchmarks.recursion.plan import Spending
 from ratchet.demo.shop_standard import SENTENCES
-from ratchet.feedback.pairs import DISAGREEMENT, RANDOM, Pair, Shares, pairs_of
+from ratchet.feedback.pairs import DISAGREEMENT, RANDOM, TAIL, Pair, Shares, pairs_of
+from ratchet.reward.marks import HELD_OUT_SHARE
 from ratchet.v1.judgement_pb2 import JudgedGroup
 from ratchet.v1.preference_pb2 import Comparison
 
 RARE = "rare"
 WEIGHTS = {name: weight for name, (weight, _) in SENTENCES.items()}
 
-SHARES: Mapping[Spending, tuple[float, float]] = {
-    "random": (0.0, 0.0),
-    "disagreement": (1.0, 0.0),
-    "rare": (0.0, 1.0),
-    "mixed": (0.5, 0.25),
+SHARES: Mapping[Spending, Mapping[str, float]] = {
+    "random": {},
+    "disagreement": {DISAGREEMENT: 1.0},
+    "tail": {TAIL: 1.0},
+    "rare": {RARE: 1.0},
+    "mixed": {DISAGREEMENT: 0.5, TAIL: 0.25},
 }
-"""Of the pairs: by disagreement of the judge's copies, and by rare passes; the rest at random."""
+"""Of the pairs to prompts whose marks train, by what they are picked; the rest at random."""
 
 
 def picked(
@@ -29,33 +31,51 @@ def picked(
 ) -> list[Comparison]:
     """So many pairs, at most one of each group, or fewer where there are not as many.
 
-    What is picked for a reason is of prompts whose marks train: held-out ones prove a judge, and a
-    pair that was not picked at random is no proof.
+    The share that proves judges is drawn at random, the same pairs whatever the choice: a pair that
+    was not picked at random is no proof. They come in no order, so that repeats are of all kinds.
     """
-    by_disagreement, by_rarity = (round(count * share) for share in SHARES[spending])
-    rarity = _rarity(judged)
-    found: dict[str, Comparison] = {}
-    train = [group for group in judged if not held_out(group.group.prompt)]
-    offered = [pair for group in train for pair in pairs_of(group, WEIGHTS, Shares(0, 0))]
-    most_disputed = sorted(offered, key=lambda pair: -pair.worth)
-    rarest = sorted(
-        offered, key=lambda pair: -max(rarity[pair.comparison.group_id, a] for a in _answers(pair))
+    draw = random.Random(seed)
+    proving, training = (
+        [group for group in judged if held_out(group.group.prompt) == out] for out in (True, False)
     )
-    shuffled = [pair for group in judged for pair in pairs_of(group, WEIGHTS, Shares(1, 0))[:1]]
-    random.Random(seed).shuffle(shuffled)
-    for pairs, wanted, reason in (
-        (most_disputed, by_disagreement, DISAGREEMENT),
-        (rarest, by_disagreement + by_rarity, RARE),
-        (shuffled, count, RANDOM),
-    ):
+    proving_drawn, training_drawn = (_by_chance(groups, draw) for groups in (proving, training))
+    wanted = proofs = round(count * HELD_OUT_SHARE)
+    choices = [(proving_drawn, wanted, RANDOM)]
+    for reason, share in SHARES[spending].items():
+        wanted += round((count - proofs) * share)
+        choices.append((_by(reason, training), wanted, reason))
+    choices += [(training_drawn, count, RANDOM), (proving_drawn, count, RANDOM)]
+    found: dict[str, Comparison] = {}
+    for pairs, up_to, reason in choices:
         for pair in pairs:
-            if len(found) >= wanted:
+            if len(found) >= up_to:
                 break
             if pair.comparison.group_id not in found:
                 pair.comparison.picked_because = reason
                 pair.comparison.standard_version = 1
                 found[pair.comparison.group_id] = pair.comparison
-    return list(found.values())
+    comparisons = [*found.values()]
+    draw.shuffle(comparisons)
+    return comparisons
+
+
+def _by_chance(judged: Sequence[JudgedGroup], draw: random.Random) -> list[Pair]:
+    """A pair of each group."""
+    pairs = [pair for group in judged for pair in pairs_of(group, WEIGHTS, Shares(1, 0))[:1]]
+    draw.shuffle(pairs)
+    return pairs
+
+
+def _by(reason: str, judged: Sequence[JudgedGroup]) -> list[Pair]:
+    """All pairs, first those that are picked first for this reason."""
+    shares = Shares(random=0, tail=reason == TAIL)
+    pairs = [pair for group in judged for pair in pairs_of(group, WEIGHTS, shares)]
+    if reason != RARE:
+        return sorted(pairs, key=lambda pair: -pair.worth)
+    rarity = _rarity(judged)
+    return sorted(
+        pairs, key=lambda pair: -max(rarity[pair.comparison.group_id, a] for a in _answers(pair))
+    )
 
 
 def first_pairs(judged: Sequence[JudgedGroup], count: int) -> list[Comparison]:

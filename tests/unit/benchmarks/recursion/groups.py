@@ -12,9 +12,14 @@ from ratchet.v1.rollout_pb2 import Completion, RolloutGroup
 
 
 def judged(
-    prompt: CustomerPrompt, copies: Sequence[tuple[float, float]], rare: Sequence[bool]
+    prompt: CustomerPrompt,
+    copies: Sequence[tuple[float, float]],
+    rare: Sequence[bool],
+    scores: Sequence[float] = (),
 ) -> JudgedGroup:
     """An answer for each pair of copies, which say how surely it breaks "polite".
+
+    `scores` are .5 unless they are given.
 
     The judge believes that answers break "asks_order_number", but those that are rare.
     """
@@ -36,7 +41,7 @@ def judged(
         ),
         judgements=[
             Judgement(
-                score=0.5,
+                score=scores[i] if scores else 0.5,
                 criteria=[
                     CriterionJudgement(
                         criterion_id=name,

@@ -30,7 +30,8 @@ def write(out: Path, arm: str, seed: int, golds: list[float], **more: object) ->
     text = "".join(json.dumps(line(5 * i, gold, **more)) + "\n" for i, gold in enumerate(golds))
     (folder / "rounds.jsonl").write_text(text)
     machine = {"gpus": [], "processor": "a processor", "cores": 2, "torch": "2.13"}
-    (folder / "machine.json").write_text(json.dumps({"machine": machine, "commit": "abcdef123"}))
+    where = [{"machine": machine, "commit": commit} for commit in ("abcdef123", "fedcba321")]
+    (folder / "machines.jsonl").write_text("".join(f"{json.dumps(at)}\n" for at in where))
 
 
 @pytest.fixture
@@ -128,6 +129,7 @@ def test_the_page_and_the_file_are_written_anew(
     page = (docs / "recursion.md").read_text()
     assert page.startswith("before\n<!--") and page.endswith("<!-- end of results -->\nafter\n")
     assert "stale" not in page
+    assert page.count("commit abcdef1") == page.count("commit fedcba3") == 1
     assert "| online minus frozen, gold | 1.333 points | 0.505 to 2.161 | 3 |" in page
     assert "| polite | 0.785 | 0.925 |" in page
     assert "Not over, and so left out: O+A-1." in page

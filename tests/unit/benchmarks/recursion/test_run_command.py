@@ -2,6 +2,7 @@
 
 import argparse
 import fcntl
+import json
 from pathlib import Path
 
 import pytest
@@ -42,8 +43,21 @@ def test_a_run_goes_on_and_is_made_once(
     assert steps_done(tmp_path, 0) == 3
     told = capsys.readouterr().out
     assert "gold seed 0 step 2: gold" in told
-    assert command(model, tmp_path) == 0
+    folder = tmp_path / "gold-0"
+    made = [path for path in folder.rglob("*") if path.name != "lock"]
+    times = [path.stat().st_mtime_ns for path in made]
+    assert command(tmp_path / "no model", tmp_path) == 0
     assert capsys.readouterr().out == ""
+    assert [path.stat().st_mtime_ns for path in made] == times
+
+
+def test_every_machine_and_commit_that_made_a_part_of_a_run_is_kept(
+    model: Path, tmp_path: Path
+) -> None:
+    for commit in ("aaa", "aaa", "bbb"):
+        command(model, tmp_path, "--rounds", "1", "--commit", commit)
+    lines = (tmp_path / "gold-0" / "machines.jsonl").read_text().splitlines()
+    assert [json.loads(line)["commit"] for line in lines] == ["aaa", "bbb"]
 
 
 def test_a_run_that_another_process_makes_is_left_to_it(model: Path, tmp_path: Path) -> None:
