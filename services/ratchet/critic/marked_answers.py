@@ -7,6 +7,7 @@ from ratchet.reward.marks import MarkedAnswer, answer_id, prompt_key
 from ratchet.reward.packing import TokenGroup
 from ratchet.reward.sentences import Sentences
 from ratchet.reward.trunk import Trunk
+from ratchet.standard.marked_answers import marked_answers as answers_with_marks
 from ratchet.v1.preference_pb2 import Comparison, Preference
 
 
@@ -26,7 +27,7 @@ def token_group(comparison: Comparison) -> TokenGroup:
 def marked_answers(
     preferences: Sequence[Preference], trunk: Trunk, sentences: Sentences
 ) -> list[MarkedAnswer]:
-    """Two readings a preference, with features by this trunk.
+    """A reading for each answer that was marked, with features by this trunk.
 
     Raises:
         ValueError: packed ids have a bad length, or an answer has no token.
@@ -37,16 +38,16 @@ def marked_answers(
         preferences, groups, trunk.features(groups, sentences), strict=True
     ):
         messages = [(m.role, m.content) for m in preference.comparison.prompt.messages]
-        for said, ids, features_F in zip(
-            (preference.marks_a, preference.marks_b), group.completion_ids, features_nF, strict=True
-        ):
+        said = (preference.marks_a, preference.marks_b)
+        for i in answers_with_marks(preference):
+            ids = group.completion_ids[i]
             found.append(
                 MarkedAnswer(
                     answer_id=answer_id(group.prompt_ids, ids),
                     prompt_key=prompt_key(messages),
                     labeler=preference.labeler,
-                    features=features_F,
-                    broken=frozenset(said.broken_criterion_ids),
+                    features=features_nF[i],
+                    broken=frozenset(said[i].broken_criterion_ids),
                     tokens=len(ids),
                 )
             )

@@ -92,6 +92,15 @@ def test_it_points_at_what_is_broken_although_readers_miss_much_of_that(
     assert pointed[False] / counts[False] < 0.2
 
 
+def test_an_answer_that_nobody_marked_teaches_nothing(policy: Path) -> None:
+    trunk = critic_trunk(policy)
+    both, first, none = preferences(trunk, 3)
+    first.ClearField("marks_b")
+    none.ClearField("marks_a")
+    none.ClearField("marks_b")
+    assert len(marked_answers([both, first, none], trunk, SENTENCES)) == 3
+
+
 def test_what_it_keeps_says_the_same(critic: Critic, policy: Path, tmp_path: Path) -> None:
     critic.save(tmp_path)
     trunk = critic_trunk(policy)
