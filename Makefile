@@ -10,7 +10,7 @@ export RATCHET_KAFKA_LIBS := $(KAFKA)
 export RATCHET_MODEL := $(MODEL)
 STUBS ?= services
 
-.PHONY: setup kafka model chromium run test fuzz lint types proto lock docs load-test bench-judge bench-judge-gpu bench-gate bench-agreement bench-recursion performance
+.PHONY: setup kafka model chromium run test test-all fuzz lint types proto lock docs load-test bench-judge bench-judge-gpu bench-gate bench-agreement bench-recursion performance
 .DELETE_ON_ERROR:
 
 setup: .venv/stamp kafka model chromium
@@ -50,6 +50,10 @@ run: setup
 
 test: setup
 	$(BIN)/python -m pytest $(ARGS)
+
+# With the slow ones, such as the whole system whose judge and learner are killed.
+test-all: setup
+	$(BIN)/python -m pytest -m "slow or not slow" $(ARGS)
 
 # Ten times what `make test` sends, and other inputs each time.
 fuzz: setup

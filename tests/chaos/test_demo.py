@@ -77,6 +77,7 @@ def demo(tmp_path: Path) -> Iterator[Demo]:
     demo.process.wait()
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(1500)
 def test_judge_and_learner_killed_no_group_is_lost_or_trained_twice(
     demo: Demo, kafka_libs: Path

@@ -23,6 +23,7 @@ SIZES = {
 }
 
 
+@pytest.mark.slow
 def test_both_engines_are_measured_and_the_faster_one_is_written(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

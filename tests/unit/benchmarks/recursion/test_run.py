@@ -37,7 +37,7 @@ def measured(line: dict) -> dict:
     return {name: value for name, value in line.items() if "seconds" not in name}
 
 
-@pytest.mark.parametrize("arm", ["O+A", "O+A0", "gold"])
+@pytest.mark.parametrize("arm", ["O+A", pytest.param("O+A0", marks=pytest.mark.slow), "gold"])
 def test_a_run_that_is_killed_goes_on_as_if_it_had_not_been(
     model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arm: str
 ) -> None:
