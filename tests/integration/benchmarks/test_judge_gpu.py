@@ -13,6 +13,7 @@ ROOT = Path(__file__).parents[3]
 ENVIRONMENT = {**os.environ, "PYTHONPATH": "services:.", "TORCH_COMPILE_DISABLE": "1"}
 
 
+@pytest.mark.slow
 def test_the_whole_benchmark_runs_without_a_gpu_on_a_tiny_model(tmp_path: Path) -> None:
     options = ["--sizes", "tiny", "--runs", "1", "--seconds", "0.01", "--clients", "2"]
     places = ["--out", str(tmp_path), "--commit", "abc"]
