@@ -48,12 +48,13 @@ chromium:
 run: setup
 	$(BIN)/ratchet demo $(ARGS)
 
+# Two files at a time: half of the tests wait for what they started while the other half computes.
 test: setup
-	$(BIN)/python -m pytest $(ARGS)
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses=2 --dist=loadfile $(ARGS)
 
 # With the slow ones, such as the whole system whose judge and learner are killed.
 test-all: setup
-	$(BIN)/python -m pytest -m "slow or not slow" $(ARGS)
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses=2 --dist=loadfile -m "slow or not slow" $(ARGS)
 
 # Ten times what `make test` sends, and other inputs each time.
 fuzz: setup
