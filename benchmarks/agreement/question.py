@@ -43,8 +43,11 @@ class Question:
 
     @cached_property
     def key(self) -> str:
-        """Hash of the prompt, by which data are split."""
-        return prompt_key(self.messages)
+        """Hash of the first turn, by which data are split and resampled.
+
+        Dialogues that begin alike are one another's continuations.
+        """
+        return prompt_key(self.messages[:1])
 
     def pairs(self, features_nF: np.ndarray) -> Iterator[ComparedPair]:
         """The votes, with the features of the answers."""

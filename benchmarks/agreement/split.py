@@ -1,4 +1,4 @@
-"""Which prompts prove and which teach, fixed by a hash before anything was measured."""
+"""Which prompts prove and which teach, fixed by a hash of how they begin."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -11,7 +11,7 @@ FOLDS = 5
 
 
 class Split(NamedTuple):
-    """All questions of a prompt are on one side."""
+    """All questions that begin alike are on one side."""
 
     development: list[Question]
     """To train on; what is chosen is chosen by five folds of it (`fold`)."""

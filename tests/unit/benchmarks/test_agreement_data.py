@@ -134,3 +134,11 @@ def test_parts_and_folds_have_their_shares_and_are_independent() -> None:
     for side in found:
         shares = [sum(fold(q.key) == f for q in side) / len(side) for f in range(FOLDS)]
         assert all(abs(share - 1 / FOLDS) < 0.04 for share in shares)
+
+
+def test_a_dialogue_and_what_goes_on_from_it_are_on_one_side_and_resampled_together() -> None:
+    begun = (("user", "why?"),)
+    for answer in ("so", "no"):
+        further = (*begun, ("assistant", answer), ("user", "and then?"))
+        assert Question(further, (), ()).key == Question(begun, (), ()).key
+    assert Question((("user", "when?"),), (), ()).key != Question(begun, (), ()).key
