@@ -10,7 +10,7 @@ export RATCHET_KAFKA_LIBS := $(KAFKA)
 export RATCHET_MODEL := $(MODEL)
 STUBS ?= services
 
-.PHONY: setup kafka model chromium run test test-all fuzz lint types proto lock docs load-test bench-judge bench-judge-gpu bench-gate bench-agreement bench-recursion performance
+.PHONY: setup kafka model chromium run test test-all fuzz lint types proto lock docs load-test bench-judge bench-judge-gpu bench-gate bench-agreement bench-recursion bench-critic performance
 .DELETE_ON_ERROR:
 
 setup: .venv/stamp kafka model chromium
@@ -109,6 +109,9 @@ performance: .venv/stamp
 
 bench-agreement: setup
 	PYTHONPATH=. $(BIN)/python -m benchmarks.agreement $(ARGS)
+
+bench-critic: setup
+	PYTHONPATH=. $(BIN)/python -m benchmarks.critic $(ARGS)
 
 bench-%: setup
 	$(BIN)/ratchet bench $* $(ARGS)
