@@ -1,7 +1,7 @@
 """`make bench-critic`: which form of critique tells best what an answer breaks.
 
 Learned from one erring reader's marks, tested by the truth on answers to other prompts.
-docs/critics.md says what is compared.
+docs/decisions/critic.md says what is compared.
 """
 
 import argparse
