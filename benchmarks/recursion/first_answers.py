@@ -1,6 +1,6 @@
 """The first policy's answers, which all arms of a seed begin with: sampled once, kept in a file."""
 
-import os
+import fcntl
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -29,10 +29,12 @@ def first_answers(plan: Plan, seed: int, sampler: Sampler, folder: Path) -> list
     The sampler must hold the first policy.
     """
     path = folder / f"first-answers-{seed}.binpb"
-    if not path.exists():
-        prompts = first_prompts(plan, seed)
-        groups = sampler.answer(prompts, 2, version=1, seed=seed_of("first", seed))
-        aside = path.with_suffix(f".{os.getpid()}")  # another arm may be sampling the same
-        write_messages(aside, groups)
-        aside.rename(path)
+    with path.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # another arm may be sampling the same
+        if not path.exists():
+            prompts = first_prompts(plan, seed)
+            groups = sampler.answer(prompts, 2, version=1, seed=seed_of("first", seed))
+            aside = path.with_suffix(".aside")
+            write_messages(aside, groups)
+            aside.rename(path)
     return [unjudged(group) for group in read_messages(path, RolloutGroup)]
