@@ -54,7 +54,8 @@ def add_key(file: Path, tenant: str, role: PageRole | None = None) -> str:
     elif role not in (None, known.tenants[tenant].role):
         has = known.tenants[tenant].role
         raise ConfigError(
-            f"--role: {tenant} has the role {has} in {file}: change `role` under [tenants.{tenant}] there"
+            f"--role: {tenant} has the role {has} in {file}: change it there, under"
+            f" [tenants.{tenant}]"
         )
     key = new_key(tenant)
     entry = (
