@@ -88,6 +88,11 @@ COMMANDS = {
         "ratchet.local.arguments:add_key_arguments",
         "ratchet.local.key_command:command",
     ),
+    "audit": Command(
+        "print who did what: on the page, by gRPC, and the gates",
+        "ratchet.local.audit_command:add_arguments",
+        "ratchet.local.audit_command:command",
+    ),
     "backup": Command(
         "pack a stopped system's state directory into a file",
         "ratchet.local.arguments:add_backup_arguments",

@@ -5,9 +5,11 @@ from typing import Any
 
 import grpc.aio
 
+from ratchet.feedback.audit_log import AuditLog
 from ratchet.feedback.labeling_desk import LabelingDesk
 from ratchet.feedback.standard_book import StandardBook
 from ratchet.process.errors import FieldNotFound, InvalidField
+from ratchet.process.tenant import current_tenant
 from ratchet.standard.validation import StandardError, validate_standard
 from ratchet.v1.feedback_service_pb2 import (
     GetStandardRequest,
@@ -27,9 +29,10 @@ Context = grpc.aio.ServicerContext[Any, Any]
 class FeedbackServicer(FeedbackServiceServicer):
     """Answers labelers and owners; what it promises is in Kafka before it replies."""
 
-    def __init__(self, standards: StandardBook, desk: LabelingDesk) -> None:
+    def __init__(self, standards: StandardBook, desk: LabelingDesk, audit: AuditLog) -> None:
         self._standards = standards
         self._desk = desk
+        self._audit = audit
 
     async def NextComparison(
         self, request: NextComparisonRequest, context: Context
@@ -52,6 +55,10 @@ class FeedbackServicer(FeedbackServiceServicer):
             await asyncio.to_thread(validate_standard, request.standard)
         except StandardError as error:
             raise InvalidField(f"standard.{error.field}", error.description) from None
+        tenant, peer = current_tenant().name, context.peer()
+        await self._audit.write(
+            tenant or peer, "standard.put", request.standard.standard_id, via=peer if tenant else ""
+        )
         return PutStandardResponse(standard=await self._standards.put(request.standard))
 
     async def GetStandard(

@@ -12,6 +12,8 @@ from typing import Any, TypeVar
 from google.protobuf.message import Message
 
 from ratchet.feedback import metrics
+from ratchet.feedback.activity import Activity
+from ratchet.feedback.audit_log import AuditLog
 from ratchet.feedback.comparison_pool import ComparisonPool
 from ratchet.feedback.config import FeedbackSettings
 from ratchet.feedback.grpc_servicer import FeedbackServicer
@@ -32,6 +34,7 @@ from ratchet.stream.producer import Producer
 from ratchet.stream.record import Record
 from ratchet.stream.table import Table
 from ratchet.stream.topics import (
+    AUDIT,
     GATES,
     JUDGEMENTS,
     LABEL_REQUESTS,
@@ -83,7 +86,10 @@ async def serve(settings: FeedbackSettings, stop: asyncio.Event) -> None:
             PREFERENCES, f"{value.comparison.pair_id}/{value.labeler}", value
         ),
     )
-    history = History()
+    audit = AuditLog(
+        lambda value: writer.write(AUDIT, f"{value.actor}/{value.at:.6f}", value),
+    )
+    history, activity = History(), Activity()
     metrics.WAITING_PAIRS.set_function(lambda: len(pool))
 
     def take_label(record: Record[Preference]) -> None:
@@ -103,6 +109,7 @@ async def serve(settings: FeedbackSettings, stop: asyncio.Event) -> None:
         await _table(settings, JUDGEMENTS, take_group),
         await _table(settings, WEIGHTS, lambda record: history.apply_weights(record.value)),
         await _table(settings, GATES, lambda record: history.take_gate(record.value)),
+        await _table(settings, AUDIT, lambda record: activity.add(record.value)),
     ]
     desk = LabelingDesk(
         standards,
@@ -110,7 +117,7 @@ async def serve(settings: FeedbackSettings, stop: asyncio.Event) -> None:
         submissions,
         lambda value: writer.write(LABEL_REQUESTS, value.pair_id, value),
     )
-    add_FeedbackServiceServicer_to_server(FeedbackServicer(standards, desk), server.server)
+    add_FeedbackServiceServicer_to_server(FeedbackServicer(standards, desk, audit), server.server)
     closing = asyncio.Event()
     page = labeling_app(
         standards,
@@ -119,6 +126,8 @@ async def serve(settings: FeedbackSettings, stop: asyncio.Event) -> None:
         history,
         sessions,
         closing,
+        audit=audit,
+        activity=activity,
         names=settings.page_names,
         marks_wanted=settings.marks_wanted,
     )
@@ -135,6 +144,7 @@ async def serve(settings: FeedbackSettings, stop: asyncio.Event) -> None:
         await asyncio.gather(
             server.drain(settings.drain_seconds), web.drain(settings.drain_seconds)
         )
+        await audit.drain()
         for table in tables:
             await asyncio.to_thread(table.close)
         await asyncio.to_thread(producer.close)

@@ -5,7 +5,7 @@ import datetime
 from pathlib import Path
 
 from ratchet.labels.formats.named import FORMATS
-from ratchet.local.arguments import add_state_argument
+from ratchet.local.kafka_address import add_kafka_arguments
 
 AUTO = "auto"
 
@@ -48,7 +48,7 @@ def _add_export(parser: argparse.ArgumentParser) -> None:
         help="labeled at this date or time (ISO 8601, UTC unless it says otherwise) or later",
     )
     _add_names(parser)
-    _add_kafka(parser)
+    add_kafka_arguments(parser)
 
 
 def _add_import(parser: argparse.ArgumentParser) -> None:
@@ -69,22 +69,13 @@ def _add_import(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--dry-run", action="store_true", help="check and count, write nothing")
     _add_names(parser)
-    _add_kafka(parser)
+    add_kafka_arguments(parser)
 
 
 def _add_names(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("names in a project of Label Studio or Argilla")
     for part, (option, help_) in NAMES.items():
         group.add_argument(option, dest=f"name_{part}", metavar="NAME", help=help_)
-
-
-def _add_kafka(parser: argparse.ArgumentParser) -> None:
-    group = parser.add_argument_group("Kafka")
-    add_state_argument(parser)
-    group.add_argument("--kafka", metavar="HOST:PORT[,...]", help="in place of the state folder's")
-    group.add_argument(
-        "--config", type=Path, metavar="TOML", help="a service's settings, for its [kafka]"
-    )
 
 
 def _moment(text: str) -> datetime.datetime:

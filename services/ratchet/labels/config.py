@@ -4,35 +4,17 @@ import argparse
 import tomllib
 from pathlib import Path
 
-from pydantic import ConfigDict
-
-from ratchet.local.endpoints import read_endpoints
+from ratchet.local.kafka_address import kafka_settings as kafka_of
+from ratchet.local.kafka_address import named_kafka
 from ratchet.local.state import StateDirectory
-from ratchet.process.config import ConfigError, KafkaSettings, Settings, load_settings
+from ratchet.process.config import ConfigError, KafkaSettings
 
-
-class LabelsSettings(Settings):
-    """The part of any service's settings that says how to reach Kafka."""
-
-    model_config = ConfigDict(extra="ignore")
-
-    kafka: KafkaSettings = KafkaSettings()
+COMMAND = "labels"
 
 
 def kafka_settings(arguments: argparse.Namespace) -> KafkaSettings:
-    """Of `--config` and the environment; `--kafka` wins; without both the system of `--state`.
-
-    Raises:
-        ConfigError: a setting is wrong, or nothing is named and nothing runs on the state folder.
-    """
-    kafka = _named(arguments)
-    if "bootstrap_servers" in kafka.model_fields_set:
-        return kafka
-    state = StateDirectory(arguments.state)
-    broker = read_endpoints(state.endpoints).get("kafka")
-    if broker is None or not state.is_locked():
-        raise ConfigError(f"{state.root}: nothing runs there; name Kafka: --kafka HOST:PORT")
-    return kafka.model_copy(update={"bootstrap_servers": broker.address})
+    """The Kafka of `ratchet labels`; raises ConfigError."""
+    return kafka_of(arguments, COMMAND)
 
 
 def model_folder(arguments: argparse.Namespace) -> Path:
@@ -43,7 +25,7 @@ def model_folder(arguments: argparse.Namespace) -> Path:
     """
     folder: Path | None = arguments.model
     if folder is None:
-        if "bootstrap_servers" in _named(arguments).model_fields_set:
+        if "bootstrap_servers" in named_kafka(arguments, COMMAND).model_fields_set:
             raise ConfigError("--model: has to be named where Kafka is: the one of its system")
         settings = StateDirectory(arguments.state).config / "learner.toml"
         if not settings.exists():
@@ -52,9 +34,3 @@ def model_folder(arguments: argparse.Namespace) -> Path:
     if not (folder / "config.json").exists():
         raise ConfigError(f"--model: {folder}: no model in Hugging Face layout is there")
     return folder
-
-
-def _named(arguments: argparse.Namespace) -> KafkaSettings:
-    kafka = load_settings(LabelsSettings, "labels", arguments.config).kafka
-    address = arguments.kafka
-    return kafka.model_copy(update={"bootstrap_servers": address}) if address else kafka

@@ -1,20 +1,13 @@
-"""A topic from its beginning to its end as of now."""
-
-from typing import TypeVar
-
-from google.protobuf.message import Message
+"""What the topics of labels hold as of now."""
 
 from ratchet.process.config import KafkaSettings
-from ratchet.stream.reader import Reader
 from ratchet.stream.record import Record
-from ratchet.stream.topics import PREFERENCES, STANDARDS, Topic
+from ratchet.stream.snapshot import snapshot
+from ratchet.stream.topics import PREFERENCES, STANDARDS
 from ratchet.v1.preference_pb2 import Preference
 from ratchet.v1.standard_pb2 import Standard
 
-M = TypeVar("M", bound=Message)
-
 SERVICE = "labels"
-POLL_SECONDS = 0.5
 
 
 def preferences(kafka: KafkaSettings) -> list[Record[Preference]]:
@@ -25,7 +18,7 @@ def preferences(kafka: KafkaSettings) -> list[Record[Preference]]:
         LookupError: there is no such topic.
     """
     found: dict[str, Record[Preference]] = {}
-    for record in _records(kafka, PREFERENCES):
+    for record in snapshot(kafka, PREFERENCES, SERVICE):
         found.setdefault(record.value.submission_id, record)
     return list(found.values())
 
@@ -33,19 +26,8 @@ def preferences(kafka: KafkaSettings) -> list[Record[Preference]]:
 def newest_standards(kafka: KafkaSettings) -> dict[str, Standard]:
     """The newest version of every standard, by id. Raises as `preferences` does."""
     found: dict[str, Standard] = {}
-    for record in _records(kafka, STANDARDS):
+    for record in snapshot(kafka, STANDARDS, SERVICE):
         known = found.setdefault(record.value.standard_id, record.value)
         if record.value.version > known.version:
             found[record.value.standard_id] = record.value
     return found
-
-
-def _records(kafka: KafkaSettings, topic: Topic[M]) -> list[Record[M]]:
-    reader = Reader(kafka, [topic], SERVICE, start=None)
-    try:
-        records: list[Record[M]] = []
-        while not reader.caught_up():
-            records += reader.poll(POLL_SECONDS)
-        return records
-    finally:
-        reader.close()

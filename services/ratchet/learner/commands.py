@@ -16,10 +16,20 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
+class Caller:
+    """Who asks."""
+
+    name: str
+    """a person's, or an address"""
+    via: str = ""
+    """the address, where a name came with the call"""
+
+
+@dataclass(frozen=True)
 class Command(Generic[T]):
     """What is asked of `T`, by whom, and where the answer goes."""
 
-    actor: str
+    caller: Caller
     action: str
     detail: str
     run: Callable[[T], Any]
@@ -33,14 +43,14 @@ class CommandQueue(Generic[T]):
         self._commands: queue.SimpleQueue[Command[T]] = queue.SimpleQueue()
         self._closed = False
 
-    async def ask(self, actor: str, action: str, detail: str, run: Callable[[T], Any]) -> Any:
+    async def ask(self, caller: Caller, action: str, detail: str, run: Callable[[T], Any]) -> Any:
         """Wait until the command is done, and return or raise what it did.
 
         Raises:
             Unavailable: the owner has stopped.
         """
         answer: Future[Any] = Future()
-        self._commands.put(Command(actor, action, detail, run, answer))
+        self._commands.put(Command(caller, action, detail, run, answer))
         if self._closed:
             self._refuse_all()
         return await asyncio.wrap_future(answer)
@@ -57,7 +67,9 @@ class CommandQueue(Generic[T]):
             except Exception as error:
                 command.answer.set_exception(error)
             else:
-                log.info("%s by %s: %s", command.action, command.actor, command.detail or "done")
+                log.info(
+                    "%s by %s: %s", command.action, command.caller.name, command.detail or "done"
+                )
                 command.answer.set_result(result)
 
     def close(self) -> None:

@@ -6,14 +6,16 @@ from typing import Any
 
 import grpc
 
-from ratchet.learner.commands import CommandQueue
+from ratchet.learner.commands import Caller, CommandQueue
 from ratchet.learner.loop import Learner
 from ratchet.learner.progress import Progress
+from ratchet.process.actor import ACTOR_METADATA
 from ratchet.process.errors import InvalidField
 from ratchet.v1 import weights_pb2 as pb
 from ratchet.v1.weights_pb2_grpc import WeightsServiceServicer
 from ratchet.weights.registry import Registry
 
+LONGEST_ACTOR = 200
 ROLES = (pb.ROLE_POLICY, pb.ROLE_JUDGE)
 Context = grpc.aio.ServicerContext[Any, Any]
 
@@ -105,7 +107,7 @@ class WeightsServicer(WeightsServiceServicer):
     async def _ask(
         self, context: Context, action: str, detail: str, run: Callable[[Learner], Any]
     ) -> Any:
-        return await self._commands.ask(context.peer(), action, detail, run)
+        return await self._commands.ask(_caller(context), action, detail, run)
 
     def _manifests(self, roles: "list[pb.Role] | tuple[pb.Role, ...]") -> list[pb.Manifest]:
         return [
@@ -113,6 +115,17 @@ class WeightsServicer(WeightsServiceServicer):
             for role in roles
             for version in self._registry.versions(role)
         ]
+
+
+def _caller(context: Context) -> Caller:
+    """A service that is asked by a person says by whom: who may call may all, under any name."""
+    given = dict(context.invocation_metadata() or ()).get(ACTOR_METADATA)
+    if not isinstance(given, bytes):
+        return Caller(context.peer())
+    name = given.decode(errors="replace")
+    if not name.isprintable() or not name.strip() or len(name) > LONGEST_ACTOR:
+        raise InvalidField(ACTOR_METADATA, f"must be a name of at most {LONGEST_ACTOR} letters")
+    return Caller(name, via=context.peer())
 
 
 def _role(role: "pb.Role") -> "pb.Role":

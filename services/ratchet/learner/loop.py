@@ -369,7 +369,12 @@ class Learner:
 
     def _audit(self, command: "Command[Learner]") -> None:
         record = AuditRecord(
-            actor=command.actor, at=time.time(), action=command.action, detail=command.detail
+            actor=command.caller.name,
+            at=time.time(),
+            action=command.action,
+            detail=command.detail,
+            service=SERVICE,
+            via=command.caller.via,
         )
         self._producer.send(AUDIT, f"{record.actor}/{record.at:.6f}", record).wait()
 

@@ -11,9 +11,10 @@ from ratchet.learner import metrics
 from ratchet.learner.config import LearnerSettings
 from ratchet.learner.group_buffer import is_scored
 from ratchet.learner.judge_training import JudgeTraining
-from ratchet.learner.state import LearnerState
+from ratchet.learner.state import GateMove, LearnerState
 from ratchet.stream.producer import Producer
-from ratchet.stream.topics import GATES
+from ratchet.stream.topics import AUDIT, GATES
+from ratchet.v1.audit_pb2 import AuditRecord
 from ratchet.v1.gate_pb2 import GateState
 from ratchet.v1.judgement_pb2 import JudgedGroup
 
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 TOKEN_BYTES = 4
+SERVICE, GATE_ACTOR = "learner", "gate"
+"""Who the audit says wrote it down, and who did it."""
 
 
 class StandardGate:
@@ -67,7 +70,7 @@ class StandardGate:
         for place, label in self._judges.labels(heads, state.taken):
             before = state.standing.state
             if self._gate.add_label(label):
-                self._has_moved()
+                self._has_moved(before)
             if state.standing.state < before:
                 state.since = place + 1
         state.taken = self._judges.preferences
@@ -101,13 +104,17 @@ class StandardGate:
                 tokens=len(completion.token_ids) // TOKEN_BYTES,
                 kl=None if kl is None else max(kl, 0.0),
             )
+            before = state.standing.state
             if self._gate.add_answer(answer):
                 # Labels that wait are of answers from before the fall.
                 state.taken = state.since = max(state.taken, self._judges.preferences)
-                self._has_moved()
+                self._has_moved(before)
 
     def publish(self) -> None:
-        """Tell the state with its evidence. Doing so twice changes nothing."""
+        """Tell the state with its evidence, and what has moved it. Twice changes nothing."""
+        for move in self._learner.gate.moves:
+            self._write_down(move)
+        self._learner.gate.moves.clear()
         record = self._record()
         self._producer.send(GATES, record.standard_id, record).wait()
         self._told = self._to_tell
@@ -135,7 +142,20 @@ class StandardGate:
         labels = standing.evidence.agreement.total
         return standing.judge_version, standing.state, standing.last_fall, labels
 
-    def _has_moved(self) -> None:
+    def _has_moved(self, before: State) -> None:
         """A reference starts anew with the present KL."""
-        self._learner.gate.watched_updates = -1
-        log.warning("the gate: %s", self._gate.report().reason)
+        state, reason = self._learner.gate, self._gate.report().reason
+        state.watched_updates = -1
+        action = "gate.rose" if state.standing.state > before else "gate.fell"
+        state.moves.append(GateMove(at=time.time(), action=action, reason=reason))
+        log.warning("the gate: %s", reason)
+
+    def _write_down(self, move: GateMove) -> None:
+        record = AuditRecord(
+            actor=GATE_ACTOR,
+            at=move.at,
+            action=move.action,
+            detail=f"{self._settings.standard_id}: {move.reason}",
+            service=SERVICE,
+        )
+        self._producer.send(AUDIT, f"{record.actor}/{record.at:.6f}", record).wait()

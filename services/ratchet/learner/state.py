@@ -6,6 +6,15 @@ from ratchet.autonomy.gate import Standing
 from ratchet.learner.lineage import Lineage
 
 
+class GateMove(BaseModel):
+    """A state that was earned, or lost."""
+
+    at: float
+    """Unix time, seconds"""
+    action: str
+    reason: str
+
+
 class GateState(BaseModel):
     """What the gate has earned, and how far it has read."""
 
@@ -16,6 +25,8 @@ class GateState(BaseModel):
     """Preferences from before the last fall: they prove nothing of what came after."""
     watched_updates: int = -1
     """The update whose KL was watched last."""
+    moves: list[GateMove] = []
+    """That are to be written down; after a crash one may be there twice, and looks the same."""
 
 
 class LearnerState(BaseModel):

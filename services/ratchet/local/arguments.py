@@ -86,6 +86,11 @@ def add_key_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of `ratchet key`."""
     parser.add_argument("file", type=Path, metavar="FILE.toml", help="the service's auth.keys_file")
     parser.add_argument("--tenant", required=True, help="whose key; a new name is added")
+    parser.add_argument(
+        "--role",
+        choices=("labeler", "operator"),
+        help="what a new tenant's people may on the labeling page (default: labeler)",
+    )
 
 
 def add_backup_arguments(parser: argparse.ArgumentParser) -> None:

@@ -4,7 +4,7 @@ import datetime
 import hashlib
 import secrets
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, PositiveFloat, model_validator
 
@@ -12,6 +12,8 @@ from ratchet.process.config import Settings, load_settings
 
 PREFIX = "rk"
 TenantName = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$", max_length=64)]
+PageRole = Literal["labeler", "operator"]
+"""What a person may on a page: label alone, or also decide what is served."""
 
 
 class TenantTable(Settings):
@@ -25,6 +27,8 @@ class TenantTable(Settings):
     """tokens that models here may read for it; unset: no bound"""
     burst_seconds: PositiveFloat = 1.0
     """seconds' worth of these tokens that may come at once"""
+    role: PageRole = "labeler"
+    """what its people may on the labeling page; gRPC does not ask for it"""
 
 
 class KeyEntry(Settings):

@@ -6,6 +6,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 
 from ratchet.process.errors import Overloaded, RateExceeded
+from ratchet.process.keys_file import PageRole
 from ratchet.process.token_bucket import TokenBucket
 
 
@@ -20,6 +21,8 @@ class Tenant:
     """that it may call; empty: all"""
     bucket: TokenBucket | None = None
     """None: no bound on its tokens per second"""
+    role: PageRole = "labeler"
+    """of its people on the labeling page"""
 
     def may_call(self, judge: str) -> bool:
         """Whether a judge is among its own."""

@@ -78,4 +78,4 @@ class TenantBook:
 def _tenant(name: str, table: TenantTable) -> Tenant:
     rate = table.tokens_per_second
     bucket = TokenBucket(rate, rate * table.burst_seconds) if rate is not None else None
-    return Tenant(name, table.queue_share, frozenset(table.judges), bucket)
+    return Tenant(name, table.queue_share, frozenset(table.judges), bucket, table.role)

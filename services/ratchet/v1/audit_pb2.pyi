@@ -5,13 +5,17 @@ from typing import ClassVar as _ClassVar, Optional as _Optional
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class AuditRecord(_message.Message):
-    __slots__ = ("actor", "at", "action", "detail")
+    __slots__ = ("actor", "at", "action", "detail", "service", "via")
     ACTOR_FIELD_NUMBER: _ClassVar[int]
     AT_FIELD_NUMBER: _ClassVar[int]
     ACTION_FIELD_NUMBER: _ClassVar[int]
     DETAIL_FIELD_NUMBER: _ClassVar[int]
+    SERVICE_FIELD_NUMBER: _ClassVar[int]
+    VIA_FIELD_NUMBER: _ClassVar[int]
     actor: str
     at: float
     action: str
     detail: str
-    def __init__(self, actor: _Optional[str] = ..., at: _Optional[float] = ..., action: _Optional[str] = ..., detail: _Optional[str] = ...) -> None: ...
+    service: str
+    via: str
+    def __init__(self, actor: _Optional[str] = ..., at: _Optional[float] = ..., action: _Optional[str] = ..., detail: _Optional[str] = ..., service: _Optional[str] = ..., via: _Optional[str] = ...) -> None: ...

@@ -15,6 +15,7 @@ import pytest
 from tests.unit.feedback.judged import group
 from tests.unit.feedback.page.visitor import Visitor
 
+from ratchet.cli import main
 from ratchet.demo.prompts import TRAIN
 from ratchet.demo.shop_standard import shop_standard
 from ratchet.process.config import KafkaSettings
@@ -197,6 +198,19 @@ async def test_the_page_goes_on_after_sigkill_where_it_was(feedback, kafka) -> N
     assert (stored.labeler, stored.submission_id) == ("Ann", "s1")
     await ann.http.aclose()
     assert feedback.end(signal.SIGTERM) == 0
+
+
+async def test_what_people_did_is_printed_by_the_audit(feedback, kafka, capsys) -> None:
+    stub = feedback.start()
+    stub.PutStandard(PutStandardRequest(standard=shop_standard()))
+    ann = Visitor.of(f"http://127.0.0.1:{feedback.page_port}")
+    await ann.sign_in("Ann")
+    await ann.http.aclose()
+    assert feedback.end(signal.SIGTERM) == 0, "and what was not waited for is written by then"
+    await asyncio.to_thread(main, ["audit", "--config", str(feedback.config)])
+    put, came = (line.split("\t") for line in capsys.readouterr().out.splitlines())
+    assert (put[2:4], put[4]) == (["standard.put", "shop-support"], "feedback")
+    assert came[1:3] == ["Ann", "page.sign-in"]
 
 
 def test_two_labelers_never_hold_the_same_pair(feedback, kafka) -> None:

@@ -11,6 +11,8 @@ from prometheus_client import REGISTRY
 from tests.unit.feedback.judged import group
 
 from ratchet.demo.shop_standard import shop_standard
+from ratchet.feedback.activity import Activity
+from ratchet.feedback.audit_log import AuditLog
 from ratchet.feedback.comparison_pool import ComparisonPool
 from ratchet.feedback.grpc_servicer import FeedbackServicer
 from ratchet.feedback.labeling_desk import LabelingDesk
@@ -19,6 +21,7 @@ from ratchet.feedback.standard_book import StandardBook
 from ratchet.feedback.submissions import Submissions
 from ratchet.process.errors import Unavailable
 from ratchet.process.grpc_server import GrpcServer
+from ratchet.v1.audit_pb2 import AuditRecord
 from ratchet.v1.feedback_service_pb2 import (
     GetStandardRequest,
     NextComparisonRequest,
@@ -60,11 +63,18 @@ class House:
         )
         self.standards = StandardBook(self.kafka.write)
         self.submissions = Submissions(self.pool, self.kafka.write)
+        self.activity = Activity()
+        self.audit = AuditLog(self._write_down)
         self.server = GrpcServer("127.0.0.1", 0, ["ratchet.v1.FeedbackService"])
         self.desk = LabelingDesk(self.standards, self.pool, self.submissions, self.kafka.write)
         add_FeedbackServiceServicer_to_server(
-            FeedbackServicer(self.standards, self.desk), self.server.server
+            FeedbackServicer(self.standards, self.desk, self.audit), self.server.server
         )
+
+    async def _write_down(self, record: AuditRecord) -> None:
+        if self.kafka.is_down:
+            raise Unavailable("no broker")
+        self.activity.add(record)
 
     async def open(self) -> FeedbackServiceStub:
         port = await self.server.start()

@@ -5,7 +5,7 @@ import threading
 
 import pytest
 
-from ratchet.learner.commands import Command, CommandQueue
+from ratchet.learner.commands import Caller, Command, CommandQueue
 from ratchet.process.errors import FailedPrecondition, Unavailable
 
 
@@ -27,7 +27,7 @@ def commands() -> CommandQueue[Owner]:
 
 
 async def ask(commands: CommandQueue[Owner], run) -> object:
-    return await commands.ask("ann", "test", "", run)
+    return await commands.ask(Caller("ann"), "test", "", run)
 
 
 async def test_the_owners_thread_obeys_and_the_caller_gets_the_answer(commands) -> None:
@@ -39,7 +39,7 @@ async def test_the_owners_thread_obeys_and_the_caller_gets_the_answer(commands) 
     assert await asked == "done"
     thread.join()
     assert owner.threads == ["owner"]
-    assert [(c.actor, c.action) for c in obeyed] == [("ann", "test")]
+    assert [(c.caller.name, c.action) for c in obeyed] == [("ann", "test")]
 
 
 async def test_a_fault_is_the_callers_and_is_not_told_as_obeyed(commands) -> None:

@@ -11,6 +11,8 @@ from ratchet.autonomy.state import State
 from ratchet.learner.standard_gate import StandardGate
 from ratchet.learner.state import LearnerState
 from ratchet.process.packed import pack_u32
+from ratchet.stream.topics import AUDIT, Topic
+from ratchet.v1.audit_pb2 import AuditRecord
 from ratchet.v1.gate_pb2 import AUTONOMY_ASSISTED, AUTONOMY_UNSPECIFIED, GateState
 from ratchet.v1.judgement_pb2 import JudgedGroup, Judgement
 from ratchet.v1.rollout_pb2 import Completion, RolloutGroup
@@ -43,10 +45,15 @@ class Told:
 
     def __init__(self) -> None:
         self.records: list[GateState] = []
+        self.moves: list[AuditRecord] = []
 
-    def send(self, topic: object, key: str, record: GateState) -> "Told":
-        assert key == record.standard_id
-        self.records.append(record)
+    def send(self, topic: Topic, key: str, record: Any) -> "Told":
+        assert isinstance(record, topic.message)
+        if topic is AUDIT:
+            self.moves.append(record)
+        else:
+            assert key == record.standard_id
+            self.records.append(record)
         return self
 
     def wait(self) -> None:
@@ -180,6 +187,23 @@ def test_answers_that_drift_take_the_state_back_and_the_labels_so_far_with_it(lo
     loop.turn()
     assert "drift, tokens fell" in loop.told.records[-1].report.reason
     assert loop.state.gate.standing.evidence.agreement.total == 0
+
+
+def test_every_move_is_written_down_once_also_when_the_learner_ends_in_between(loop: Loop) -> None:
+    loop.judges.vote(100)
+    loop.gate.bet(GOOD)
+    # What the checkpoint holds is written down by the next learner.
+    state = LearnerState.model_validate_json(loop.state.model_dump_json())
+    again = Loop(state, loop.judges)
+    again.turn()
+    [move] = again.told.moves
+    assert (move.actor, move.action, move.service) == ("gate", "gate.rose", "learner")
+    assert "shop: Judge 1 is assisted" in move.detail
+    for _ in range(40):
+        again.judges.vote(10, good=0.2)
+        again.turn()
+    assert [move.action for move in again.told.moves] == ["gate.rose", "gate.fell"]
+    assert state.gate.moves == []
 
 
 def test_the_kl_of_a_batch_is_watched_once(loop: Loop) -> None:

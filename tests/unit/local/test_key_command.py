@@ -39,6 +39,22 @@ def test_what_is_in_the_file_stays(tmp_path: Path, capsys: pytest.CaptureFixture
     assert read_keys_file(file).tenants["acme"].queue_share == 0.25
 
 
+def test_a_role_is_that_of_the_tenants_people_and_is_not_changed_by_a_key(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "keys.toml"
+    made(file, "crew", capsys)
+    assert main(["key", str(file), "--tenant", "owner", "--role", "operator"]) == 0
+    assert main(["key", str(file), "--tenant", "owner"]) == 0
+    tenants = read_keys_file(file).tenants
+    assert (tenants["crew"].role, tenants["owner"].role) == ("labeler", "operator")
+    before = file.read_text()
+    capsys.readouterr()
+    assert main(["key", str(file), "--tenant", "crew", "--role", "operator"]) == 2
+    assert "--role: crew has the role labeler in" in capsys.readouterr().err
+    assert file.read_text() == before
+
+
 @pytest.mark.parametrize("name", ["", "A", "a_b", "a b", "a.b", '"', "-a", "a\n"])
 def test_a_name_that_would_break_the_key_or_the_file_is_refused(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str

@@ -11,9 +11,12 @@ from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 from starlette.templating import Jinja2Templates
 
+from ratchet.feedback.activity import Activity
+from ratchet.feedback.audit_log import AuditLog
 from ratchet.feedback.comparison_pool import ComparisonPool
 from ratchet.feedback.history import History
 from ratchet.feedback.labeling_desk import LabelingDesk
+from ratchet.feedback.page.activity import ActivityHandlers
 from ratchet.feedback.page.body import MAX_BODY_BYTES
 from ratchet.feedback.page.faults import FaultHandler
 from ratchet.feedback.page.labeling import LabelingHandlers
@@ -35,6 +38,8 @@ def labeling_app(
     sessions: Sessions,
     closing: asyncio.Event,
     *,
+    audit: AuditLog,
+    activity: Activity,
     names: Sequence[str],
     marks_wanted: int = 0,
 ) -> Starlette:
@@ -43,11 +48,12 @@ def labeling_app(
     templates = Jinja2Templates(HERE / "templates")
     return Starlette(
         routes=[
-            *SignInHandlers(templates, sessions, standards).routes(),
+            *SignInHandlers(templates, sessions, standards, audit).routes(),
             *LabelingHandlers(templates, sessions, desk, marks_wanted).routes(),
             *StatusHandlers(
                 templates, sessions, desk, pool, history, marks_wanted, closing
             ).routes(),
+            *ActivityHandlers(templates, sessions, desk, activity).routes(),
             Mount("/static", StaticFiles(directory=HERE / "static"), name="static"),
         ],
         middleware=[

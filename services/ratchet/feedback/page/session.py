@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -35,6 +35,8 @@ class Session(BaseModel):
     tenant: str = ""
     key_sha256: str = ""
     """hexadecimal, of the API key that was given; empty where none is asked for"""
+    is_operator: bool = Field(default=False, exclude=True)
+    """Never in the cookie: the keys file is asked each time."""
 
 
 class Sessions:
@@ -86,11 +88,15 @@ class Sessions:
             return None
         if session.began + SESSION_SECONDS < self._clock():
             return None
+        tenant = None
         if self._tenants is not None:
             digest = bytes.fromhex(session.key_sha256)
-            if self._tenants.find_digest(session.tenant, digest) is None:
+            tenant = self._tenants.find_digest(session.tenant, digest)
+            if tenant is None:
                 return None
-        return session
+        # Without a keys file whoever reaches the page may all, as at the learner's port.
+        is_operator = tenant is None or tenant.role == "operator"
+        return session.model_copy(update={"is_operator": is_operator})
 
     def require(self, request: Request) -> Session:
         """Who is signed in; raises Unauthenticated where nobody is."""

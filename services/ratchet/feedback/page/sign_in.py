@@ -7,14 +7,20 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 from starlette.templating import Jinja2Templates
 
+from ratchet.feedback import metrics
+from ratchet.feedback.audit_log import AuditLog
 from ratchet.feedback.page.body import read_form
 from ratchet.feedback.page.session import Sessions
 from ratchet.feedback.requests import check_name
 from ratchet.feedback.standard_book import StandardBook
 from ratchet.process.errors import InvalidField, Unauthenticated
+from ratchet.process.token_bucket import TokenBucket
 
 SEE_OTHER = 303
 LONGEST_NAME = 60
+
+REFUSALS_A_SECOND, REFUSALS_AT_ONCE = 0.1, 30
+"""That are written down: strangers must not fill a topic that is kept for ever."""
 
 
 def to_sign_in() -> Response:
@@ -26,11 +32,17 @@ class SignInHandlers:
     """Sign in, sign out, and which standard to label by."""
 
     def __init__(
-        self, templates: Jinja2Templates, sessions: Sessions, standards: StandardBook
+        self,
+        templates: Jinja2Templates,
+        sessions: Sessions,
+        standards: StandardBook,
+        audit: AuditLog,
     ) -> None:
         self._templates = templates
         self._sessions = sessions
         self._standards = standards
+        self._audit = audit
+        self._refusals = TokenBucket(REFUSALS_A_SECOND, REFUSALS_AT_ONCE)
 
     def routes(self) -> list[Route]:
         """Where they are met."""
@@ -71,8 +83,14 @@ class SignInHandlers:
             check_name("name", name)
             response = RedirectResponse("/", SEE_OTHER)
             self._sessions.begin(response, name, fields.get("key", "").strip())
-        except (InvalidField, Unauthenticated) as error:
+        except InvalidField as error:
             return self._form(request, name, str(error))
+        except Unauthenticated as error:
+            metrics.PAGE_REFUSED.labels(error.limit).inc()
+            if not self._refusals.take(1):
+                self._audit.note(name, "page.sign-in-refused")
+            return self._form(request, name, str(error))
+        self._audit.note(name, "page.sign-in")
         return response
 
     async def sign_out(self, request: Request) -> Response:
@@ -82,6 +100,7 @@ class SignInHandlers:
         self._sessions.check_csrf(session, fields.get("csrf_token", ""))
         response = to_sign_in()
         self._sessions.end(response)
+        self._audit.note(session.labeler, "page.sign-out")
         return response
 
     def _form(self, request: Request, name: str = "", wrong: str = "") -> Response:

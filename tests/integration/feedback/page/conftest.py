@@ -55,6 +55,8 @@ class ServedPage:
             self.history,
             sessions_of(),
             self.closing,
+            audit=self.house.audit,
+            activity=self.house.activity,
             names=["127.0.0.1"],
             marks_wanted=160,
         )

@@ -232,6 +232,8 @@ async def test_changes_are_told_as_they_come_until_the_service_stops(house: Hous
         history,
         sessions_of(),
         closing,
+        audit=house.audit,
+        activity=house.activity,
         names=["127.0.0.1"],
     )
     server = WebServer("127.0.0.1", 0)

@@ -50,7 +50,12 @@ class Visitor:
             history or History(),
             sessions or sessions_of(),
             asyncio.Event(),
-            **{"names": ["page.test"], **options},
+            **{
+                "audit": house.audit,
+                "activity": house.activity,
+                "names": ["page.test"],
+                **options,
+            },
         )
         self._be_at("http://page.test", httpx.ASGITransport(self.app))
 
