@@ -20,7 +20,7 @@ from benchmarks.agreement.question import Question
 from benchmarks.agreement.reader import Reader
 from benchmarks.agreement.result import Result, result
 from benchmarks.agreement.split import Split, shortened, split
-from benchmarks.agreement.validation import lowest_loss
+from benchmarks.agreement.validation import lowest_loss, tuned
 from ratchet.reward.sentences import own_features
 
 JUDGE, TFIDF, PANEL = "judge", "TF-IDF", "judge and TF-IDF"
@@ -104,17 +104,11 @@ def critique(source: Source) -> Result:
 def _votes(
     name: str, train: Pairs, asked: Pairs, others: Mapping[str, Caller], told: int = 0
 ) -> Result:
-    chosen = {
-        JUDGE: lowest_loss({p: judge(p, told) for p in PENALTIES}, train),
-        TFIDF: lowest_loss({p: tfidf(p) for p in INVERSE_PENALTIES}, train),
-    }
-    callers = {
-        "longer": longer,
-        "shorter": shorter,
-        TFIDF: tfidf(chosen[TFIDF]),
-        JUDGE: judge(chosen[JUDGE], told),
-        **others,
-    }
+    judges = {penalty: judge(penalty, told) for penalty in PENALTIES}
+    words = {penalty: tfidf(penalty) for penalty in INVERSE_PENALTIES}
+    chosen = {JUDGE: lowest_loss(judges, train), TFIDF: lowest_loss(words, train)}
+    lengths = {"longer": longer, "shorter": shorter}
+    callers = {**lengths, TFIDF: words[chosen[TFIDF]], JUDGE: judges[chosen[JUDGE]], **others}
     return result(
         name,
         train,
@@ -123,6 +117,7 @@ def _votes(
         ("longer", "shorter", TFIDF),
         panels={PANEL: (JUDGE, TFIDF)},
         chosen=chosen,
+        folded={**lengths, TFIDF: tuned(words), JUDGE: tuned(judges)},
         curve_of=(JUDGE, TFIDF),
     )
 

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,18 +17,24 @@ def table(found: Result) -> str:
     """A result as a table in Markdown, with the curve's points below."""
     floors = list(found.lines[-1].above)
     head = ["by", "folds of the training prompts", "test", *(f"less {name}" for name in floors)]
-    rows = [head, ["---"] * len(head)]
-    for line in found.lines:
-        above = [_share(line.above[name], "+") if name in line.above else "" for name in floors]
-        rows.append([line.caller, f"{line.validation:.3f}", _share(line.test), *above])
+    rows = [
+        [line.caller, f"{line.validation:.3f}", _share(line.test), *_above(line.above, floors)]
+        for line in found.lines
+    ]
     chosen = ", ".join(f"{name} {value:g}" for name, value in found.chosen.items())
     text = [
         f"**{found.name}**: {found.train_pairs:,} pairs of {found.train_prompts:,} prompts to "
         f"train, {found.test_pairs:,} of {found.test_prompts:,} to test. "
         f"Penalties chosen: {chosen or 'none'}.",
         "",
-        *(f"| {' | '.join(row)} |" for row in rows),
+        *_rows(head, rows),
     ]
+    if found.folded:
+        head = ["by", "all prompts, in five folds", *head[3:]]
+        rows = [
+            [line.caller, _share(line.share), *_above(line.above, floors)] for line in found.folded
+        ]
+        text += ["", *_rows(head, rows)]
     if found.curve:
         sizes = sorted({point.pairs for point in found.curve})
         shares = {(point.caller, point.pairs): point.share for point in found.curve}
@@ -40,6 +46,14 @@ def table(found: Result) -> str:
             for name in callers
         ]
     return "\n".join(text) + "\n"
+
+
+def _rows(head: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
+    return [f"| {' | '.join(row)} |" for row in (head, ["---"] * len(head), *rows)]
+
+
+def _above(above: Mapping[str, Estimate], floors: Sequence[str]) -> list[str]:
+    return [_share(above[name], "+") if name in above else "" for name in floors]
 
 
 def tables(result: Mapping[str, Any]) -> str:

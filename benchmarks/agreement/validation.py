@@ -33,3 +33,8 @@ def log_loss(log_odds_n: np.ndarray, pairs: Pairs) -> float:
 def lowest_loss(callers: Mapping[Key, Caller], pairs: Pairs) -> Key:
     """The one that calls held-out folds best."""
     return min(callers, key=lambda key: log_loss(out_of_fold(callers[key], pairs), pairs))
+
+
+def tuned(callers: Mapping[Key, Caller]) -> Caller:
+    """The one that calls held-out folds of what it learns from best."""
+    return lambda train, asked: callers[lowest_loss(callers, train)](train, asked)

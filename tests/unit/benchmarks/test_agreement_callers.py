@@ -12,7 +12,7 @@ from benchmarks.agreement.marks import by_marks
 from benchmarks.agreement.question import Question, Vote
 from benchmarks.agreement.result import result
 from benchmarks.agreement.table import table, tables
-from benchmarks.agreement.validation import log_loss, lowest_loss, out_of_fold
+from benchmarks.agreement.validation import log_loss, lowest_loss, out_of_fold, tuned
 
 from ratchet.reward.agreement import pair_agreement
 from ratchet.reward.marks import ComparedPair
@@ -146,17 +146,36 @@ def test_a_result_is_written_with_its_floors_and_read_back() -> None:
         ("longer",),
         chosen={"judge": 1.0},
         panels={"both": ("longer", "judge")},
+        folded={"longer": longer, "judge": tuned({0.1: judge(0.1), 1.0: judge(1.0)})},
         curve_of=("judge",),
     )
     _, judged, both = found.lines
     assert both.test.value < judged.test.value  # The words' count, which is louder, says nothing.
     assert judged.caller == "judge"
     assert judged.above["longer"].low > 0
+    _, of_all, _ = found.folded
+    assert of_all.share.high - of_all.share.low < judged.test.high - judged.test.low
+    assert of_all.above["longer"].low > 0
     text = table(found)
     assert "150 pairs of 75 prompts to train, 60 of 30 to test" in text
+    assert f"| judge | {of_all.share.value:.3f} (" in text
     assert f"| judge | {judged.validation:.3f} | {judged.test.value:.3f} (" in text
     machine = {"gpus": [], "processor": "a processor"}
     about = {"machine": machine, "model": "a-model", "commit": "0123456789"}
     page = tables({**about, "results": [asdict(found)]})
     assert text in page
     assert "a-model; a processor; commit 0123456" in page
+
+
+def test_what_is_tuned_is_chosen_without_the_fold_that_it_is_asked() -> None:
+    seen: list[set[str]] = []
+
+    def option(train: Pairs, asked: Pairs) -> np.ndarray:
+        seen.append({pair.prompt_key for pair in train})
+        return np.ones(len(asked))
+
+    every = pairs(100, 0)
+    asked = every[:20]
+    keys = {pair.prompt_key for pair in asked}
+    tuned({0: option, 1: option})([pair for pair in every if pair.prompt_key not in keys], asked)
+    assert seen and all(not keys & train for train in seen)
