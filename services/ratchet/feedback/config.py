@@ -5,10 +5,31 @@ from typing import Annotated, Self
 
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
-from ratchet.process.config import ServiceSettings, is_loopback
+from ratchet.process.config import ServiceSettings, Settings, is_loopback
 
 Share = Annotated[float, Field(ge=0, le=1)]
 Seconds = Annotated[float, Field(gt=0)]
+
+
+class LearnerSettings(Settings):
+    """How the page reaches the learner, `[learner]`."""
+
+    address: str | None = None
+    """host:port of its gRPC; unset: the page offers no roll-back, promotion or pause"""
+    key_file: Path | None = None
+    """holds an API key of the learner's, where it asks for one"""
+    ca: Path | None = None
+    """who may sign its certificate, PEM; unset: no TLS"""
+    certificate: Path | None = None
+    """of this service, PEM, where the learner asks for one (mTLS)"""
+    private_key: Path | None = None
+    """of the certificate"""
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        if self.certificate is not None and self.ca is None:
+            raise ValueError("certificate needs ca")
+        return self
 
 
 class FeedbackSettings(ServiceSettings):
@@ -44,6 +65,7 @@ class FeedbackSettings(ServiceSettings):
     and those of prompts that were sent to be labeled"""
     pool_size: Annotated[int, Field(ge=1)] = 2000
     """pairs that may wait for a labeler; the oldest make way"""
+    learner: LearnerSettings = LearnerSettings()
     delivery_seconds: Seconds = 10.0
     """longest wait for Kafka to acknowledge a record"""
     drain_seconds: Seconds = 10.0

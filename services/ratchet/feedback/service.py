@@ -19,6 +19,7 @@ from ratchet.feedback.config import FeedbackSettings
 from ratchet.feedback.grpc_servicer import FeedbackServicer
 from ratchet.feedback.history import History
 from ratchet.feedback.labeling_desk import LabelingDesk
+from ratchet.feedback.learner_client import LearnerClient
 from ratchet.feedback.page.app import labeling_app
 from ratchet.feedback.page.seal import Seal, load_key
 from ratchet.feedback.page.session import Sessions
@@ -65,6 +66,7 @@ async def serve(settings: FeedbackSettings, stop: asyncio.Event) -> None:
         TenantBook(settings.auth.keys_file) if settings.auth.keys_file else None,
         over_tls=settings.tls.certificate is not None,
     )
+    learner = LearnerClient(settings.learner)
     await asyncio.to_thread(ensure_topics, settings.kafka)
     producer = await asyncio.to_thread(Producer, settings.kafka, SERVICE)
     writer = RecordWriter(producer, settings.delivery_seconds)
@@ -128,6 +130,7 @@ async def serve(settings: FeedbackSettings, stop: asyncio.Event) -> None:
         closing,
         audit=audit,
         activity=activity,
+        learner=learner,
         names=settings.page_names,
         marks_wanted=settings.marks_wanted,
     )
@@ -145,6 +148,7 @@ async def serve(settings: FeedbackSettings, stop: asyncio.Event) -> None:
             server.drain(settings.drain_seconds), web.drain(settings.drain_seconds)
         )
         await audit.drain()
+        await learner.close()
         for table in tables:
             await asyncio.to_thread(table.close)
         await asyncio.to_thread(producer.close)

@@ -75,6 +75,7 @@ def write_settings(
         settings = load_settings(kind.settings, name, path)
         if isinstance(settings, LearnerSettings):  # the first of them
             own["feedback"]["marks_wanted"] = settings.judge.first_marks
+            own["feedback"]["learner"] = {"address": f"{HOST}:{settings.port}"}
         if settings.tls.certificate is not None:
             # The supervisor's probes and the demo's calls have no certificates.
             raise ConfigError(f"--set {name}.tls: only for a service that is started alone")

@@ -37,6 +37,11 @@ def test_a_page_may_be_this_machines_or_that_of_known_people(tmp_path: Path, tex
     assert load(tmp_path, text).page_port == 8054
 
 
+def test_a_certificate_for_a_learner_without_tls_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="learner: certificate needs ca"):
+        load(tmp_path, 'registry = "r"\n[learner]\naddress = "h:1"\ncertificate = "c"\n')
+
+
 def test_shares_that_leave_no_room_are_refused_by_name() -> None:
     with pytest.raises(ValidationError, match=r"tail_share\n.*more than 1"):
         FeedbackSettings(registry=Path("r"), random_share=0.6, tail_share=0.5)

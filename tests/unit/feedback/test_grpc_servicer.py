@@ -14,8 +14,10 @@ from ratchet.demo.shop_standard import shop_standard
 from ratchet.feedback.activity import Activity
 from ratchet.feedback.audit_log import AuditLog
 from ratchet.feedback.comparison_pool import ComparisonPool
+from ratchet.feedback.config import LearnerSettings
 from ratchet.feedback.grpc_servicer import FeedbackServicer
 from ratchet.feedback.labeling_desk import LabelingDesk
+from ratchet.feedback.learner_client import LearnerClient
 from ratchet.feedback.pairs import Shares, pairs_of
 from ratchet.feedback.standard_book import StandardBook
 from ratchet.feedback.submissions import Submissions
@@ -65,6 +67,7 @@ class House:
         self.submissions = Submissions(self.pool, self.kafka.write)
         self.activity = Activity()
         self.audit = AuditLog(self._write_down)
+        self.learner = LearnerClient(LearnerSettings())
         self.server = GrpcServer("127.0.0.1", 0, ["ratchet.v1.FeedbackService"])
         self.desk = LabelingDesk(self.standards, self.pool, self.submissions, self.kafka.write)
         add_FeedbackServiceServicer_to_server(

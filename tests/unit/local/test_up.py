@@ -121,15 +121,17 @@ def test_settings_are_kept_for_the_next_start(
     assert "refit_marks = 50" in config
 
 
-def test_the_page_knows_its_key_and_how_many_labels_the_learner_waits_for(
+def test_the_page_knows_its_key_the_learner_and_how_many_labels_it_waits_for(
     options: list[str], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("JAVA_HOME", "/nowhere")
-    complaint([*options, "--set", "learner.judge.first_marks=70"], capsys)
+    set_ = ["--set", "learner.judge.first_marks=70", "--set", "learner.port=50099"]
+    complaint([*options, *set_], capsys)
     state = StateDirectory(Path(options[2]))
     settings = load_settings(FeedbackSettings, "feedback", state.config / "feedback.toml", {})
     assert settings.marks_wanted == 70
     assert settings.page_key_file == state.page_key
+    assert settings.learner.address == "127.0.0.1:50099"
 
 
 def test_addresses_are_those_of_the_settings(

@@ -16,10 +16,13 @@ from ratchet.feedback.audit_log import AuditLog
 from ratchet.feedback.comparison_pool import ComparisonPool
 from ratchet.feedback.history import History
 from ratchet.feedback.labeling_desk import LabelingDesk
+from ratchet.feedback.learner_client import LearnerClient
 from ratchet.feedback.page.activity import ActivityHandlers
 from ratchet.feedback.page.body import MAX_BODY_BYTES
+from ratchet.feedback.page.controls import ControlHandlers
 from ratchet.feedback.page.faults import FaultHandler
 from ratchet.feedback.page.labeling import LabelingHandlers
+from ratchet.feedback.page.plans import Plans
 from ratchet.feedback.page.session import Sessions
 from ratchet.feedback.page.shield import Shield
 from ratchet.feedback.page.sign_in import SignInHandlers
@@ -40,6 +43,7 @@ def labeling_app(
     *,
     audit: AuditLog,
     activity: Activity,
+    learner: LearnerClient,
     names: Sequence[str],
     marks_wanted: int = 0,
 ) -> Starlette:
@@ -51,8 +55,16 @@ def labeling_app(
             *SignInHandlers(templates, sessions, standards, audit).routes(),
             *LabelingHandlers(templates, sessions, desk, marks_wanted).routes(),
             *StatusHandlers(
-                templates, sessions, desk, pool, history, marks_wanted, closing
+                templates,
+                sessions,
+                desk,
+                pool,
+                history,
+                marks_wanted,
+                closing,
+                has_controls=learner.is_known,
             ).routes(),
+            *ControlHandlers(templates, sessions, desk, Plans(history, learner), audit).routes(),
             *ActivityHandlers(templates, sessions, desk, activity).routes(),
             Mount("/static", StaticFiles(directory=HERE / "static"), name="static"),
         ],

@@ -34,8 +34,13 @@ class StatusHandlers:
         history: History,
         marks_wanted: int,
         closing: asyncio.Event,
+        *,
+        has_controls: bool,
     ) -> None:
-        """`closing`: ends the streams, which would hold the service up when it stops."""
+        """`closing`: ends the streams, which would hold the service up when it stops.
+
+        `has_controls`: operators are shown the way to roll-back, promotion and pause.
+        """
         self._templates = templates
         self._sessions = sessions
         self._desk = desk
@@ -43,6 +48,7 @@ class StatusHandlers:
         self._history = history
         self._marks_wanted = marks_wanted
         self._closing = closing
+        self._has_controls = has_controls
 
     def routes(self) -> list[Route]:
         """Where they are met."""
@@ -69,6 +75,7 @@ class StatusHandlers:
             "csrf_token": self._sessions.csrf_token(session),
             "standard": standard,
             "report": report,
+            "may_control": self._has_controls and session.is_operator,
         }
         return self._templates.TemplateResponse(request, "status.html", context)
 

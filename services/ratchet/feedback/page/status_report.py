@@ -58,6 +58,7 @@ class RuleRow:
 class VersionRow:
     """One version with its gate's report."""
 
+    number: int
     name: str
     when: str
     status: str
@@ -189,6 +190,7 @@ def _versions(history: History, standard_id: str, role: Role, name: str) -> Sequ
     in_force = history.in_force(role, standard_id)
     return [
         VersionRow(
+            manifest.version,
             f"{name} {manifest.version}",
             _when(manifest),
             IN_USE if manifest is in_force else STATUS.get(manifest.status, ""),

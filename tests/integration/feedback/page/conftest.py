@@ -4,10 +4,12 @@ import asyncio
 import shutil
 import threading
 from collections.abc import Callable, Coroutine, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from tests.unit.feedback.page.operated import OperatedLearner
 from tests.unit.feedback.page.visitor import add_pairs, sessions_of
 from tests.unit.feedback.test_grpc_servicer import House
 
@@ -37,7 +39,9 @@ PAIRS = [
 class ServedPage:
     """The feedback service's page on a free port, with a Kafka that can be taken down."""
 
-    def __init__(self) -> None:
+    def __init__(self, registry: Path | None = None) -> None:
+        """`registry`: a folder for the versions of a learner that operators can command."""
+        self._registry = registry
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
         self._thread.start()
@@ -47,6 +51,10 @@ class ServedPage:
         self.house = House()
         await self.house.standards.put(shop_standard())
         self.history, self.closing = History(), asyncio.Event()
+        self.learner = None
+        if self._registry is not None:
+            self.learner = OperatedLearner(self._registry, self.history)
+            self.house.learner = await self.learner.start()
         self._web = WebServer("127.0.0.1", 0)
         app = labeling_app(
             self.house.standards,
@@ -57,6 +65,7 @@ class ServedPage:
             self.closing,
             audit=self.house.audit,
             activity=self.house.activity,
+            learner=self.house.learner,
             names=["127.0.0.1"],
             marks_wanted=160,
         )
@@ -84,6 +93,9 @@ class ServedPage:
     def close(self) -> None:
         self.call(self.closing.set)
         self.do(self._web.drain(1))
+        if self.learner is not None:
+            self.do(self.house.learner.close())
+            self.do(self.learner.stop())
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
         self._loop.close()

@@ -1,14 +1,13 @@
 """Labeling in real Chromium, as a person does it."""
 
 import time
-from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import BrowserContext, Page, expect
 from tests.integration.feedback.page.conftest import ServedPage, settled, sign_in
+from tests.integration.feedback.page.looks import check_looks
 from tests.unit.feedback.happenings import days_of, in_force
 from tests.unit.feedback.judged import group
 
@@ -17,9 +16,6 @@ from ratchet.feedback.requests import MAX_SECONDS
 from ratchet.v1.feedback_service_pb2 import SubmitPreferenceRequest
 from ratchet.v1.preference_pb2 import VOTE_A, VOTE_B, VOTE_BOTH_BAD, VOTE_TIE
 from ratchet.v1.weights_pb2 import ROLE_JUDGE
-
-PHONE = (360, 740)
-SCHEMES: Sequence[Literal["dark", "light"]] = ("light", "dark")
 
 
 def shown(page: Page) -> tuple[str, str]:
@@ -329,17 +325,8 @@ def test_each_page_is_accessible_and_fits_a_phone(
         ("wrong_name", lambda: submit_blank(page)),
     ]
     for name, go in stops:
-        page.emulate_media(color_scheme="light")
         go()
-        for width, height in ((1280, 900), PHONE):
-            page.set_viewport_size({"width": width, "height": height})
-            page.screenshot(path=tmp_path / f"{name}-{width}.png")
-            assert page.evaluate("document.documentElement.scrollWidth") <= width, name
-        for scheme in SCHEMES:
-            page.emulate_media(color_scheme=scheme)
-            found = Axe().run(page)
-            assert found.violations_count == 0, f"{name}, {scheme}: {found.generate_report()}"
-        page.screenshot(path=tmp_path / f"{name}-dark.png")
+        check_looks(page, name, tmp_path)
 
 
 def lose_kafka(page: Page, served: ServedPage) -> None:

@@ -234,6 +234,7 @@ async def test_changes_are_told_as_they_come_until_the_service_stops(house: Hous
         closing,
         audit=house.audit,
         activity=house.activity,
+        learner=house.learner,
         names=["127.0.0.1"],
     )
     server = WebServer("127.0.0.1", 0)

@@ -53,6 +53,7 @@ class Visitor:
             **{
                 "audit": house.audit,
                 "activity": house.activity,
+                "learner": house.learner,
                 "names": ["page.test"],
                 **options,
             },
