@@ -1,10 +1,11 @@
 """Pairs that wait for a labeler: who gets which, and for how long."""
 
 import time
-from collections import Counter
+from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from ratchet.feedback.label_demand import LabelDemand
 from ratchet.feedback.pairs import (
     DISAGREEMENT,
     FIRST,
@@ -20,6 +21,10 @@ from ratchet.v1.prompt_pb2 import PURPOSE_LABEL
 
 PICKED = (DISAGREEMENT, TAIL, RANDOM)
 """Why a pair is offered that a judge has scored."""
+
+SHARES_OVER = 200
+"""Newest labels that the shares are kept over: after a time of audits, which are all picked at
+random, random pairs would otherwise be owed none for as long again and more."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +49,9 @@ class ComparisonPool:
     offers repeats a pair that another labeler has labeled, which is how the labelers' rate of
     noticing a broken criterion is measured.
 
+    Where a standard's gate asks for labels of a share of the groups, pairs of the others wait: they
+    are offered if the gate takes the judge's freedom back.
+
     Not thread-safe.
     """
 
@@ -55,13 +63,16 @@ class ComparisonPool:
         shares: Shares,
         pairs_per_version: int,
         pool_size: int,
+        demand: Callable[[str], LabelDemand] = lambda _: LabelDemand(),
         clock: Callable[[], float] = time.time,
     ) -> None:
+        """`demand`: what is asked of people now, by the standard's id."""
         self._lease_seconds = lease_seconds
         self._repeat_share = repeat_share
         self._shares = {RANDOM: shares.random, TAIL: shares.tail}
         self._pairs_per_version = pairs_per_version
         self._pool_size = pool_size
+        self._demand = demand
         self._clock = clock
         self._fresh: dict[str, Pair] = {}  # not labeled by anybody
         self._offered: dict[str, Comparison] = {}  # shown to somebody, at any time
@@ -69,7 +80,8 @@ class ComparisonPool:
         self._seen_by: dict[str, set[str]] = {}
         self._labeled_by: dict[str, set[str]] = {}
         self._once_labeled: dict[str, Pair] = {}  # newest `pool_size` that could be repeated
-        self._labels: Counter[tuple[str, str]] = Counter()  # (standard id, reason)
+        # By standard id: why the newest were picked.
+        self._labels: defaultdict[str, deque[str]] = defaultdict(lambda: deque(maxlen=SHARES_OVER))
         self._of_version: Counter[tuple[str, int]] = Counter()  # (standard id, policy version)
 
     def __len__(self) -> int:
@@ -77,8 +89,12 @@ class ComparisonPool:
         return len(self._fresh)
 
     def waiting(self, standard_id: str) -> int:
-        """Pairs of a standard that nobody has labeled."""
-        return sum(p.comparison.standard_id == standard_id for p in self._fresh.values())
+        """Pairs of a standard that are asked for and that nobody has labeled."""
+        wants = self._demand(standard_id).wants
+        return sum(
+            pair.comparison.standard_id == standard_id and wants(pair)
+            for pair in self._fresh.values()
+        )
 
     def add(self, pairs: Iterable[Pair]) -> None:
         """Takes in new pairs; the ones that came first make way when the pool is full."""
@@ -139,7 +155,7 @@ class ComparisonPool:
         self._seen_by.setdefault(pair_id, set()).add(labeler)
         labelers = self._labeled_by.setdefault(pair_id, set())
         labelers.add(labeler)
-        self._labels[comparison.standard_id, comparison.picked_because] += 1
+        self._labels[comparison.standard_id].append(comparison.picked_because)
         if _is_counted(comparison):
             self._of_version[comparison.standard_id, policy_version(comparison)] += 1
         self._fresh.pop(pair_id, None)
@@ -189,7 +205,8 @@ class ComparisonPool:
         return comparison
 
     def _wanted(self, pairs: list[Pair], standard_id: str) -> list[Pair]:
-        """Without the pairs of versions of which enough are labeled or under way."""
+        """Without what the gate does not ask for, and versions of which enough are under way."""
+        demand = self._demand(standard_id)
         counts = self._of_version + Counter(
             (held.comparison.standard_id, policy_version(held.comparison))
             for held in self._leases.values()
@@ -198,8 +215,11 @@ class ComparisonPool:
         return [
             pair
             for pair in pairs
-            if not _is_counted(pair.comparison)
-            or counts[standard_id, pair.policy_version] < self._pairs_per_version
+            if demand.wants(pair)
+            and (
+                not _is_counted(pair.comparison)
+                or counts[standard_id, pair.policy_version] < self._pairs_per_version
+            )
         ]
 
     def _free(self, pairs: dict[str, Pair], standard_id: str, labeler: str) -> list[Pair]:
@@ -219,8 +239,7 @@ class ComparisonPool:
             for held in self._leases.values()
             if held.comparison.standard_id == standard_id
         )
-        for name in among:
-            counts[name] += self._labels[standard_id, name]
+        counts.update(self._labels[standard_id])
         return counts[reason] + 1 <= share * (sum(counts[name] for name in among) + 1)
 
 

@@ -18,6 +18,7 @@ from ratchet.feedback.comparison_pool import ComparisonPool
 from ratchet.feedback.config import FeedbackSettings
 from ratchet.feedback.grpc_servicer import FeedbackServicer
 from ratchet.feedback.history import History
+from ratchet.feedback.label_demand import LabelDemand
 from ratchet.feedback.labeling_desk import LabelingDesk
 from ratchet.feedback.learner_client import LearnerClient
 from ratchet.feedback.page.app import labeling_app
@@ -71,6 +72,11 @@ async def serve(settings: FeedbackSettings, stop: asyncio.Event) -> None:
     producer = await asyncio.to_thread(Producer, settings.kafka, SERVICE)
     writer = RecordWriter(producer, settings.delivery_seconds)
 
+    history, activity = History(), Activity()
+
+    def demand(standard_id: str) -> LabelDemand:
+        return LabelDemand.of(history.gates.get(standard_id))
+
     shares = Shares(settings.random_share, settings.tail_share)
     pool = ComparisonPool(
         lease_seconds=settings.lease_seconds,
@@ -78,6 +84,7 @@ async def serve(settings: FeedbackSettings, stop: asyncio.Event) -> None:
         shares=shares,
         pairs_per_version=settings.pairs_per_version,
         pool_size=settings.pool_size,
+        demand=demand,
     )
     standards = StandardBook(
         lambda value: writer.write(STANDARDS, f"{value.standard_id}/{value.version}", value)
@@ -91,7 +98,6 @@ async def serve(settings: FeedbackSettings, stop: asyncio.Event) -> None:
     audit = AuditLog(
         lambda value: writer.write(AUDIT, f"{value.actor}/{value.at:.6f}", value),
     )
-    history, activity = History(), Activity()
     metrics.WAITING_PAIRS.set_function(lambda: len(pool))
 
     def take_label(record: Record[Preference]) -> None:
@@ -99,18 +105,18 @@ async def serve(settings: FeedbackSettings, stop: asyncio.Event) -> None:
         history.add_label(record.value, record.timestamp_ms / 1000)
 
     def take_group(record: Record[JudgedGroup]) -> None:
-        judged = record.value
-        weights = standards.weights(judged.group.prompt.standard_id, judged.standard_version)
-        pool.add(pairs_of(judged, weights, shares))
+        judged, standard_id = record.value, record.value.group.prompt.standard_id
+        weights = standards.weights(standard_id, judged.standard_version)
+        pool.add(pairs_of(judged, weights, demand(standard_id).shares(shares)))
         history.add_group(judged, record.timestamp_ms / 1000)
 
     tables = [
         await _table(settings, STANDARDS, lambda record: standards.restore(record.value)),
         await _table(settings, LABEL_REQUESTS, lambda record: pool.restore_offered(record.value)),
         await _table(settings, PREFERENCES, take_label),
+        await _table(settings, GATES, lambda record: history.take_gate(record.value)),
         await _table(settings, JUDGEMENTS, take_group),
         await _table(settings, WEIGHTS, lambda record: history.apply_weights(record.value)),
-        await _table(settings, GATES, lambda record: history.take_gate(record.value)),
         await _table(settings, AUDIT, lambda record: activity.add(record.value)),
     ]
     desk = LabelingDesk(

@@ -7,6 +7,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from tests.unit.feedback.judged import group
 
 from ratchet.feedback.comparison_pool import ComparisonPool, Offer
+from ratchet.feedback.label_demand import LabelDemand
 from ratchet.feedback.pairs import Shares, pairs_of
 from ratchet.v1.judgement_pb2 import JudgedGroup
 from ratchet.v1.prompt_pb2 import PURPOSE_TRAIN
@@ -139,6 +140,34 @@ def test_each_reason_keeps_its_share_of_the_picks() -> None:
     reasons = Counter(label_next(pool, "ann") for _ in range(100))
     wanted = {"disagreement": 50, "tail": 25, "random": 25}
     assert all(abs(reasons[reason] - count) <= 1 for reason, count in wanted.items())
+
+
+def test_after_a_time_of_audits_random_pairs_soon_have_their_share_again() -> None:
+    shares = Shares(random=0.25, tail=0)
+    pool = pool_of(shares=shares, repeat_share=0, pool_size=2000)
+    for i in range(300):
+        audited = group(f"audit-{i}", ["a", "b"], judge_version=1)
+        pool.add(pairs_of(audited, {}, Shares(random=1, tail=0)))
+        label_next(pool, "ann")
+    for i in range(1000):
+        pool.add(pairs_of(group(f"p0-{i}", ["a", "b"], judge_version=1), {}, shares))
+    reasons = [label_next(pool, "ann") for _ in range(300)]
+    assert 40 <= reasons[-200:].count("random") <= 60
+
+
+def test_what_the_gate_does_not_ask_for_waits_until_it_does() -> None:
+    asked = LabelDemand(share=0.25)
+    pool = pool_of(demand=lambda standard_id: asked if standard_id == "shop" else LabelDemand())
+    for i in range(40):
+        judged = group(f"p0-{i}", ["a", "b"], judge_version=1, purpose=PURPOSE_TRAIN)
+        pool.add(pairs_of(judged, {}, Shares(0, 0)))
+    waiting = pool.waiting("shop")
+    assert 0 < waiting < 25
+    offered = [pool.offer("shop", "ann", 1) for _ in range(waiting + 1)]
+    assert offered[-1] is None and all(offered[:-1])
+    asked = LabelDemand()
+    assert pool.waiting("shop") == 40
+    assert pool.offer("shop", "ann", 1) is not None
 
 
 def test_a_reason_that_has_had_its_share_is_better_than_nothing() -> None:

@@ -16,11 +16,10 @@ MEANS = {
     AUTONOMY_LEARNING: "No score of the judge teaches the policy, and people are asked to label "
     "every pair.",
     AUTONOMY_ASSISTED: "The judge's scores teach the policy. People are asked to label {share} of "
-    "the pairs.",
+    "the pairs, and are shown no others.",
     AUTONOMY_AUTONOMOUS: "The judge's scores teach the policy. People are asked to check {share} "
-    "of the pairs, drawn by lot.",
+    "of the pairs, drawn by lot, and are shown no others.",
 }
-"""The share is what the gate asks for; how many pairs are labeled is not measured against it."""
 
 
 @dataclass(frozen=True)
