@@ -5,6 +5,7 @@ from typing import Annotated, Self
 
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
+from ratchet.feedback.notices.config import NoticeSettings
 from ratchet.process.config import ServiceSettings, Settings, is_loopback
 
 Share = Annotated[float, Field(ge=0, le=1)]
@@ -66,6 +67,7 @@ class FeedbackSettings(ServiceSettings):
     pool_size: Annotated[int, Field(ge=1)] = 2000
     """pairs that may wait for a labeler; the oldest make way"""
     learner: LearnerSettings = LearnerSettings()
+    notices: NoticeSettings = NoticeSettings()
     delivery_seconds: Seconds = 10.0
     """longest wait for Kafka to acknowledge a record"""
     drain_seconds: Seconds = 10.0

@@ -12,6 +12,7 @@ from ratchet.process.config import ConfigError
 from ratchet.process.errors import FailedPrecondition, FieldNotFound, Unavailable
 from ratchet.v1.weights_pb2 import (
     GetProgressRequest,
+    GetProgressResponse,
     ListVersionsRequest,
     PauseRequest,
     PromoteRequest,
@@ -62,10 +63,9 @@ class LearnerClient:
         """Whether this service was told where the learner is."""
         return self._channel is not None
 
-    async def is_paused(self) -> bool:
-        """Whether an operator has paused learning."""
-        reply = await self._call("GetProgress", GetProgressRequest(), timeout=ANSWER_SECONDS)
-        return reply.paused
+    async def progress(self) -> GetProgressResponse:
+        """What it does now."""
+        return await self._call("GetProgress", GetProgressRequest(), timeout=ANSWER_SECONDS)
 
     async def kept_versions(self, role: Role) -> set[int]:
         """Versions whose files are there: only these can be put in use."""

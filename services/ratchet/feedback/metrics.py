@@ -55,3 +55,8 @@ PAGE_REFUSED = Counter(
     "Requests to the labeling page turned away, by the limit that they met.",
     ["reason"],
 )
+NOTICES = Counter(
+    "ratchet_feedback_notices_total",
+    "Notices to the owner, by the way that they went and whether they arrived.",
+    ["channel", "outcome"],
+)

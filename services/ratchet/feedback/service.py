@@ -6,6 +6,7 @@ There is no model.py here: people do the judging, and nothing that this service 
 import asyncio
 import contextlib
 import logging
+import time
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
@@ -21,6 +22,9 @@ from ratchet.feedback.history import History
 from ratchet.feedback.label_demand import LabelDemand
 from ratchet.feedback.labeling_desk import LabelingDesk
 from ratchet.feedback.learner_client import LearnerClient
+from ratchet.feedback.notices.notifier import Notifier
+from ratchet.feedback.notices.rounds import Rounds, channels_of
+from ratchet.feedback.notices.watch import Watch
 from ratchet.feedback.page.app import labeling_app
 from ratchet.feedback.page.seal import Seal, load_key
 from ratchet.feedback.page.session import Sessions
@@ -46,6 +50,7 @@ from ratchet.stream.topics import (
     Topic,
     ensure_topics,
 )
+from ratchet.v1.audit_pb2 import AuditRecord
 from ratchet.v1.feedback_service_pb2_grpc import add_FeedbackServiceServicer_to_server
 from ratchet.v1.judgement_pb2 import JudgedGroup
 from ratchet.v1.preference_pb2 import Preference
@@ -68,6 +73,7 @@ async def serve(settings: FeedbackSettings, stop: asyncio.Event) -> None:
         over_tls=settings.tls.certificate is not None,
     )
     learner = LearnerClient(settings.learner)
+    channels = channels_of(settings.notices)
     await asyncio.to_thread(ensure_topics, settings.kafka)
     producer = await asyncio.to_thread(Producer, settings.kafka, SERVICE)
     writer = RecordWriter(producer, settings.delivery_seconds)
@@ -98,6 +104,7 @@ async def serve(settings: FeedbackSettings, stop: asyncio.Event) -> None:
     audit = AuditLog(
         lambda value: writer.write(AUDIT, f"{value.actor}/{value.at:.6f}", value),
     )
+    notifier = Notifier(channels, audit)
     metrics.WAITING_PAIRS.set_function(lambda: len(pool))
 
     def take_label(record: Record[Preference]) -> None:
@@ -110,6 +117,10 @@ async def serve(settings: FeedbackSettings, stop: asyncio.Event) -> None:
         pool.add(pairs_of(judged, weights, demand(standard_id).shares(shares)))
         history.add_group(judged, record.timestamp_ms / 1000)
 
+    def take_deed(record: Record[AuditRecord]) -> None:
+        activity.add(record.value)
+        notifier.restore(record.value)
+
     tables = [
         await _table(settings, STANDARDS, lambda record: standards.restore(record.value)),
         await _table(settings, LABEL_REQUESTS, lambda record: pool.restore_offered(record.value)),
@@ -117,7 +128,7 @@ async def serve(settings: FeedbackSettings, stop: asyncio.Event) -> None:
         await _table(settings, GATES, lambda record: history.take_gate(record.value)),
         await _table(settings, JUDGEMENTS, take_group),
         await _table(settings, WEIGHTS, lambda record: history.apply_weights(record.value)),
-        await _table(settings, AUDIT, lambda record: activity.add(record.value)),
+        await _table(settings, AUDIT, take_deed),
     ]
     desk = LabelingDesk(
         standards,
@@ -126,6 +137,14 @@ async def serve(settings: FeedbackSettings, stop: asyncio.Event) -> None:
         lambda value: writer.write(LABEL_REQUESTS, value.pair_id, value),
     )
     add_FeedbackServiceServicer_to_server(FeedbackServicer(standards, desk, audit), server.server)
+    watch = Watch(
+        history,
+        pool,
+        activity,
+        quiet_seconds=settings.notices.quiet_hours * 3600,
+        since=time.time(),
+    )
+    rounds = Rounds(watch, notifier, learner, standards.newest)
     closing = asyncio.Event()
     page = labeling_app(
         standards,
@@ -147,12 +166,15 @@ async def serve(settings: FeedbackSettings, stop: asyncio.Event) -> None:
             page_port = await web.start(page)
             server.set_serving(True)
             log.info("serving, the page on port %d; %d pairs wait", page_port, len(pool))
+            if channels:
+                rounds.start()
             await stop.wait()
     finally:
         closing.set()
         await asyncio.gather(
             server.drain(settings.drain_seconds), web.drain(settings.drain_seconds)
         )
+        await rounds.stop()
         await audit.drain()
         await learner.close()
         for table in tables:

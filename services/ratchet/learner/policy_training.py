@@ -23,9 +23,6 @@ if TYPE_CHECKING:
 KL_GROUPS = 12
 """Answers to gate prompts that a version's KL is measured on."""
 
-HALT_AFTER = 3
-"""Updates in a row without a finite loss (FAULTS row 34)."""
-
 log = logging.getLogger(__name__)
 
 
@@ -56,7 +53,7 @@ class PolicyTraining:
     @property
     def halted(self) -> bool:
         """Whether too many losses in a row were not finite."""
-        return self._state.skipped_in_a_row >= HALT_AFTER
+        return self._state.halted
 
     @property
     def updates_wanted(self) -> int:

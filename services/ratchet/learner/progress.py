@@ -39,6 +39,7 @@ class Progress:
             kl=state.kl,
             judge_agreement=state.judge_agreement,
             paused=state.paused,
+            halted=state.halted,
         )
         lineages = [lineage for lineage in (state.policy, state.judge) if lineage.serving]
         pointers = [lineage.pointer for lineage in lineages]

@@ -5,6 +5,9 @@ from pydantic import BaseModel
 from ratchet.autonomy.gate import Standing
 from ratchet.learner.lineage import Lineage
 
+HALT_AFTER = 3
+"""Updates in a row without a finite loss (FAULTS row 34)."""
+
 
 class GateMove(BaseModel):
     """A state that was earned, or lost."""
@@ -64,3 +67,8 @@ class LearnerState(BaseModel):
     mean_score: float = 0.0
     kl: float = 0.0
     judge_agreement: float = 0.0
+
+    @property
+    def halted(self) -> bool:
+        """Whether too many losses in a row were not finite."""
+        return self.skipped_in_a_row >= HALT_AFTER

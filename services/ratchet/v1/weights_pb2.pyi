@@ -184,7 +184,7 @@ class GetProgressRequest(_message.Message):
     def __init__(self) -> None: ...
 
 class GetProgressResponse(_message.Message):
-    __slots__ = ("updates", "updates_wanted", "policy_version", "policy_floor_version", "judge_version", "groups_trained", "groups_discarded", "graded_answers", "marked_answers", "rollbacks", "mean_score", "kl", "judge_agreement", "paused", "stage", "stage_seconds")
+    __slots__ = ("updates", "updates_wanted", "policy_version", "policy_floor_version", "judge_version", "groups_trained", "groups_discarded", "graded_answers", "marked_answers", "rollbacks", "mean_score", "kl", "judge_agreement", "paused", "stage", "stage_seconds", "halted")
     class StageSecondsEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -208,6 +208,7 @@ class GetProgressResponse(_message.Message):
     PAUSED_FIELD_NUMBER: _ClassVar[int]
     STAGE_FIELD_NUMBER: _ClassVar[int]
     STAGE_SECONDS_FIELD_NUMBER: _ClassVar[int]
+    HALTED_FIELD_NUMBER: _ClassVar[int]
     updates: int
     updates_wanted: int
     policy_version: int
@@ -224,7 +225,8 @@ class GetProgressResponse(_message.Message):
     paused: bool
     stage: str
     stage_seconds: _containers.ScalarMap[str, float]
-    def __init__(self, updates: _Optional[int] = ..., updates_wanted: _Optional[int] = ..., policy_version: _Optional[int] = ..., policy_floor_version: _Optional[int] = ..., judge_version: _Optional[int] = ..., groups_trained: _Optional[int] = ..., groups_discarded: _Optional[int] = ..., graded_answers: _Optional[int] = ..., marked_answers: _Optional[int] = ..., rollbacks: _Optional[int] = ..., mean_score: _Optional[float] = ..., kl: _Optional[float] = ..., judge_agreement: _Optional[float] = ..., paused: _Optional[bool] = ..., stage: _Optional[str] = ..., stage_seconds: _Optional[_Mapping[str, float]] = ...) -> None: ...
+    halted: bool
+    def __init__(self, updates: _Optional[int] = ..., updates_wanted: _Optional[int] = ..., policy_version: _Optional[int] = ..., policy_floor_version: _Optional[int] = ..., judge_version: _Optional[int] = ..., groups_trained: _Optional[int] = ..., groups_discarded: _Optional[int] = ..., graded_answers: _Optional[int] = ..., marked_answers: _Optional[int] = ..., rollbacks: _Optional[int] = ..., mean_score: _Optional[float] = ..., kl: _Optional[float] = ..., judge_agreement: _Optional[float] = ..., paused: _Optional[bool] = ..., stage: _Optional[str] = ..., stage_seconds: _Optional[_Mapping[str, float]] = ..., halted: _Optional[bool] = ...) -> None: ...
 
 class SetUpdatesWantedRequest(_message.Message):
     __slots__ = ("updates_wanted",)

@@ -1,6 +1,7 @@
 """The feedback service as a process of its own, on a real Kafka."""
 
 import asyncio
+import json
 import os
 import signal
 import socket
@@ -13,6 +14,7 @@ from pathlib import Path
 import grpc
 import pytest
 from tests.unit.feedback.judged import group
+from tests.unit.feedback.notices.post_office import Hook
 from tests.unit.feedback.page.visitor import Visitor
 
 from ratchet.cli import main
@@ -21,7 +23,8 @@ from ratchet.demo.shop_standard import shop_standard
 from ratchet.process.config import KafkaSettings
 from ratchet.stream.producer import Producer
 from ratchet.stream.reader import Reader
-from ratchet.stream.topics import JUDGEMENTS, PREFERENCES
+from ratchet.stream.topics import AUDIT, JUDGEMENTS, PREFERENCES
+from ratchet.v1.audit_pb2 import AuditRecord
 from ratchet.v1.feedback_service_pb2 import (
     GetStandardRequest,
     NextComparisonRequest,
@@ -211,6 +214,26 @@ async def test_what_people_did_is_printed_by_the_audit(feedback, kafka, capsys) 
     put, came = (line.split("\t") for line in capsys.readouterr().out.splitlines())
     assert (put[2:4], put[4]) == (["standard.put", "shop-support"], "feedback")
     assert came[1:3] == ["Ann", "page.sign-in"]
+
+
+async def test_the_owner_is_told_what_happened_while_the_service_was_down(feedback, kafka) -> None:
+    hook = Hook()
+    with feedback.config.open("a") as config:
+        config.write(f'[notices.webhook]\nurl = "{await hook.open()}"\n')
+    producer, at = Producer(kafka, "test"), time.time()
+    fell = AuditRecord(actor="gate", at=at, action="gate.fell", detail="shop-support: Why.")
+    await asyncio.to_thread(producer.send(AUDIT, f"gate/{at}", fell).wait)
+    producer.close()
+    feedback.start()
+    await asyncio.wait_for(hook.arrived.wait(), 30)
+    assert feedback.end(signal.SIGTERM) == 0
+    # Started again it remembers.
+    stub = feedback.start()
+    stub.PutStandard(PutStandardRequest(standard=shop_standard()))
+    assert feedback.end(signal.SIGTERM) == 0
+    [(_, body)] = hook.posts
+    assert json.loads(body)["text"] == "Why."
+    await hook.close()
 
 
 def test_two_labelers_never_hold_the_same_pair(feedback, kafka) -> None:

@@ -87,6 +87,12 @@ def _deed(record: AuditRecord) -> Deed:
     return Deed(
         f"{when:%Y-%m-%d %H:%M} UTC",
         record.actor,
-        WORDS.get(record.action, record.action),
+        _in_words(record.action),
         record.detail,
     )
+
+
+def _in_words(action: str) -> str:
+    if action.startswith("notice."):
+        return "told the owner"
+    return WORDS.get(action, action)

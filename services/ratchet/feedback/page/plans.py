@@ -108,13 +108,15 @@ class Plans:
 
     async def learning(self) -> Plan:
         """Pause, or go on; raises as LearnerClient does."""
-        if await self._learner.is_paused():
+        progress = await self._learner.progress()
+        if progress.paused or progress.halted:
+            why = "is paused." if progress.paused else "has halted: several losses were not finite."
             return Plan(
                 title="Let learning go on?",
-                text=["Learning is paused. What has come in meanwhile is learned from then."],
+                text=[f"Learning {why} What has come in meanwhile is learned from then."],
                 action="learner.resume",
                 detail="",
-                seen="paused",
+                seen="standing",
                 do=self._learner.resume,
                 button="Go on learning",
             )

@@ -1,0 +1,1 @@
+"""Word to the owner when something needs them, by web hook and mail."""

@@ -1,0 +1,69 @@
+"""Settings of the notices, `[notices]`."""
+
+from pathlib import Path
+from typing import Annotated, Self
+from urllib.parse import urlsplit
+
+from pydantic import Field, SecretStr, model_validator
+
+from ratchet.process.config import Settings, is_loopback
+
+
+class WebhookSettings(Settings):
+    """Where notices are posted, `[notices.webhook]`."""
+
+    url: str | None = None
+    """https, or http on this machine; unset: nothing is posted"""
+    key_file: Path | None = None
+    """holds the secret that signs what is posted; unset: it is not signed"""
+
+    @model_validator(mode="after")
+    def _closed_to_listeners(self) -> Self:
+        if self.url is None:
+            return self
+        parts = urlsplit(self.url)
+        loopback = parts.scheme == "http" and is_loopback(parts.hostname or "")
+        if not (parts.hostname and (parts.scheme == "https" or loopback)):
+            raise ValueError("url: must be https, or http on this machine's loopback")
+        return self
+
+
+class MailSettings(Settings):
+    """Where notices are mailed, `[notices.mail]`."""
+
+    host: str | None = None
+    """the SMTP server; unset: nothing is mailed"""
+    port: Annotated[int, Field(gt=0, lt=65536)] = 587
+    sender: str = "ratchet@localhost"
+    """address in From"""
+    to: tuple[str, ...] = ()
+    """addresses of those who are told"""
+    starttls: bool = True
+    """TLS after the greeting; without it only a server on this machine is talked to"""
+    ca: Path | None = None
+    """who may sign the server's certificate, PEM; unset: those that the system trusts"""
+    username: str | None = None
+    """who logs in; unset: nobody does"""
+    password: SecretStr | None = None
+    """best given through the environment"""
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        if self.host is None:
+            return self
+        if not self.to:
+            raise ValueError("to: names nobody")
+        if not self.starttls and not is_loopback(self.host):
+            raise ValueError("starttls: may be off for a server on this machine's loopback alone")
+        if (self.username is None) != (self.password is None):
+            raise ValueError("username and password go together")
+        return self
+
+
+class NoticeSettings(Settings):
+    """Who is told when something needs the owner."""
+
+    quiet_hours: Annotated[float, Field(gt=0)] = 24.0
+    """without a label while pairs wait, after which that is told"""
+    webhook: WebhookSettings = WebhookSettings()
+    mail: MailSettings = MailSettings()
