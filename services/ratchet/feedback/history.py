@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ratchet.feedback.pairs import IMPORT, RANDOM, policy_version
+from ratchet.feedback.recent_answers import RecentAnswers
 from ratchet.standard.marked_answers import marked_answers
 from ratchet.v1.gate_pb2 import AUTONOMY_UNSPECIFIED, GateState
 from ratchet.v1.judgement_pb2 import JudgedGroup
@@ -61,6 +62,7 @@ class History:
         self.ledger = Ledger()
         self.gates: dict[str, GateState] = {}
         """By standard id; without those whose gate is off."""
+        self.answers = RecentAnswers()
         self._labels: defaultdict[str, list[LabelNote]] = defaultdict(list)
         self._submissions: set[str] = set()
         self._scores: dict[str, Sequence[float | None]] = {}  # group id -> of each completion
@@ -89,6 +91,7 @@ class History:
     def add_group(self, judged: JudgedGroup, at: float) -> None:
         """A group that the topic holds; again changes nothing, nor does one without a judge."""
         group_id = judged.group.group_id
+        self.answers.add(judged.group)
         if judged.judge_version == 0 or group_id in self._scores:
             return
         scores = [None if j.HasField("error") else j.score for j in judged.judgements]

@@ -8,6 +8,14 @@ from ratchet.feedback import metrics
 from ratchet.v1.standard_pb2 import Standard
 
 
+class NotTheNewest(Exception):
+    """Somebody has stored another version meanwhile."""
+
+    def __init__(self, newest: Standard) -> None:
+        super().__init__(f"version {newest.version} of {newest.standard_id!r} is newer")
+        self.newest = newest
+
+
 class StandardBook:
     """Versions count up from 1; a version never changes. State is the `standards` topic's."""
 
@@ -26,6 +34,10 @@ class StandardBook:
         versions = self._versions.get(standard_id, {})
         return versions.get(version or max(versions, default=0))
 
+    def versions(self, standard_id: str) -> list[Standard]:
+        """Every version, the newest first."""
+        return [each for _, each in sorted(self._versions.get(standard_id, {}).items())][::-1]
+
     def newest(self) -> list[Standard]:
         """The newest version of every standard, by its id."""
         return [versions[max(versions)] for _, versions in sorted(self._versions.items())]
@@ -35,13 +47,22 @@ class StandardBook:
         standard = self.get(standard_id, version)
         return {c.criterion_id: c.weight for c in standard.criteria} if standard else {}
 
-    async def put(self, standard: Standard) -> Standard:
-        """Stores the next version and returns it; the newest where its content is the same."""
+    async def put(self, standard: Standard, after: int | None = None) -> Standard:
+        """Stores the next version and returns it; the newest where its content is the same.
+
+        `after`: the version that was read before this one was written, 0 for none.
+
+        Raises:
+            NotTheNewest: `after` is given and is not the newest; nothing is stored.
+        """
         async with self._turn:
             newest = self.get(standard.standard_id)
+            version = newest.version if newest else 0
+            if newest and after is not None and after != version:
+                raise NotTheNewest(newest)
             stored = Standard()
             stored.CopyFrom(standard)
-            stored.version = newest.version if newest else 0
+            stored.version = version
             if stored == newest:
                 return stored
             stored.version += 1

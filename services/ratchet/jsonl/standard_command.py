@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping
 
 from ratchet.jsonl.rows import BadRow, Row, read_rows
-from ratchet.standard.checks.any_check import StandardCheck, check_of
+from ratchet.standard.checks.any_check import StandardCheck, checks_of
 from ratchet.standard.checks.base import CheckFailed
 from ratchet.standard.standard_file import parse_standard, ready_made, standard_text
 from ratchet.v1.standard_pb2 import Standard
@@ -32,7 +32,7 @@ def command(arguments: argparse.Namespace) -> int:
 def _list() -> int:
     for name in ready_made():
         standard = parse_standard(standard_text(name))
-        criteria = f"{len(standard.criteria)} criteria, {len(_checks(standard))} with a check"
+        criteria = f"{len(standard.criteria)} criteria, {len(checks_of(standard))} with a check"
         print(f"{name:<20}{standard.title} ({criteria})")
     return 0
 
@@ -43,7 +43,7 @@ def _try(arguments: argparse.Namespace) -> int:
         standard = parse_standard(text)
     except ValueError as error:
         raise ValueError(f"{arguments.standard}: {error}") from None
-    checks = _checks(standard)
+    checks = checks_of(standard)
     if not checks:
         raise ValueError(f"{arguments.standard}: no criterion has a check, so there is none to try")
     lines, errors, broken = 0, 0, Counter[str]()
@@ -85,10 +85,6 @@ def _print_summary(standard: Standard, checks: Checks, broken: Counter[str], tri
     unchecked = [c.criterion_id for c in standard.criteria if c.criterion_id not in checks]
     if unchecked:
         print(f"People mark {', '.join(unchecked)}.")
-
-
-def _checks(standard: Standard) -> dict[str, StandardCheck]:
-    return {c.criterion_id: check_of(c.check) for c in standard.criteria if c.HasField("check")}
 
 
 def _one_line(text: str) -> str:

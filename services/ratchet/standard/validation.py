@@ -2,6 +2,7 @@
 
 import math
 import re
+from collections.abc import Iterator
 from typing import Self
 
 from pydantic import ValidationError
@@ -30,53 +31,69 @@ class StandardError(ValueError):
     @classmethod
     def of(cls, error: ValidationError, within: str = "") -> Self:
         """The first fault that pydantic found in a field, empty for the standard as a whole."""
-        first = error.errors(include_input=False, include_url=False, include_context=False)[0]
-        place = "".join(f"[{p}]" if isinstance(p, int) else f".{p}" for p in first["loc"])
-        return cls((within + place).removeprefix("."), first["msg"].removeprefix("Value error, "))
+        return cls.all_of(error, within)[0]
+
+    @classmethod
+    def all_of(cls, error: ValidationError, within: str = "") -> list[Self]:
+        """Every fault that pydantic found in a field, empty for the standard as a whole."""
+        faults: list[Self] = []
+        for each in error.errors(include_input=False, include_url=False, include_context=False):
+            place = "".join(f"[{p}]" if isinstance(p, int) else f".{p}" for p in each["loc"])
+            words = each["msg"].removeprefix("Value error, ")
+            faults.append(cls((within + place).removeprefix("."), words))
+        return faults
 
 
 def validate_standard(standard: Standard) -> None:
     """Raises StandardError for the first field at fault: `criteria[2].check.regex.pattern`."""
-    _check_id("standard_id", standard.standard_id, _STANDARD_ID)
+    for fault in standard_faults(standard):
+        raise fault
+
+
+def standard_faults(standard: Standard) -> Iterator[StandardError]:
+    """Every field at fault, in the standard's order."""
+    yield from _id_faults("standard_id", standard.standard_id, _STANDARD_ID)
     if len(standard.title) > MAX_TITLE_LENGTH:
-        raise StandardError("title", f"longer than {MAX_TITLE_LENGTH} characters")
+        yield StandardError("title", f"longer than {MAX_TITLE_LENGTH} characters")
     if not standard.criteria:
-        raise StandardError("criteria", "a standard needs at least one criterion")
+        yield StandardError("criteria", "a standard needs at least one criterion")
     if len(standard.criteria) > MAX_CRITERIA:
-        raise StandardError("criteria", f"more than {MAX_CRITERIA} criteria")
+        yield StandardError("criteria", f"more than {MAX_CRITERIA} criteria")
+        return
     seen: set[str] = set()
     for index, criterion in enumerate(standard.criteria):
-        _check_criterion(f"criteria[{index}]", criterion)
+        yield from _criterion_faults(f"criteria[{index}]", criterion)
         if criterion.criterion_id in seen:
-            raise StandardError(
+            yield StandardError(
                 f"criteria[{index}].criterion_id", f"{criterion.criterion_id!r} is used twice"
             )
         seen.add(criterion.criterion_id)
 
 
-def _check_criterion(field: str, criterion: Criterion) -> None:
-    _check_id(f"{field}.criterion_id", criterion.criterion_id, _CRITERION_ID)
+def _criterion_faults(field: str, criterion: Criterion) -> Iterator[StandardError]:
+    yield from _id_faults(f"{field}.criterion_id", criterion.criterion_id, _CRITERION_ID)
     if not criterion.sentence.strip():
-        raise StandardError(f"{field}.sentence", "is empty")
+        yield StandardError(f"{field}.sentence", "is empty")
     if len(criterion.sentence) > MAX_SENTENCE_LENGTH:
-        raise StandardError(f"{field}.sentence", f"longer than {MAX_SENTENCE_LENGTH} characters")
+        yield StandardError(f"{field}.sentence", f"longer than {MAX_SENTENCE_LENGTH} characters")
     if not (math.isfinite(criterion.weight) and criterion.weight > 0):
-        raise StandardError(f"{field}.weight", f"must be above 0, is {criterion.weight}")
+        yield StandardError(f"{field}.weight", f"must be above 0, is {criterion.weight:g}")
     if criterion.HasField("check"):
-        _check_check(f"{field}.check", criterion.check)
+        yield from _check_faults(f"{field}.check", criterion.check)
 
 
-def _check_check(field: str, check: Check) -> None:
+def _check_faults(field: str, check: Check) -> Iterator[StandardError]:
     if check.WhichOneof("kind") is None:
-        raise StandardError(field, "names no kind of check")
+        yield StandardError(field, "names no kind of check")
+        return
     try:
         check_of(check)
     except ValidationError as error:
-        raise StandardError.of(error, field) from None
+        yield from StandardError.all_of(error, field)
 
 
-def _check_id(field: str, value: str, pattern: re.Pattern[str]) -> None:
+def _id_faults(field: str, value: str, pattern: re.Pattern[str]) -> Iterator[StandardError]:
     if len(value) > MAX_ID_LENGTH:
-        raise StandardError(field, f"longer than {MAX_ID_LENGTH} characters")
-    if not pattern.fullmatch(value):
-        raise StandardError(field, f"{value!r} does not match {pattern.pattern}")
+        yield StandardError(field, f"longer than {MAX_ID_LENGTH} characters")
+    elif not pattern.fullmatch(value):
+        yield StandardError(field, f"{value!r} does not match {pattern.pattern}")

@@ -9,6 +9,7 @@ from ratchet.standard.validation import (
     MAX_CRITERIA,
     MAX_SENTENCE_LENGTH,
     StandardError,
+    standard_faults,
     validate_standard,
 )
 from ratchet.v1.check_pb2 import Check
@@ -100,3 +101,25 @@ def test_the_number_of_criteria_is_bounded() -> None:
 def test_every_well_formed_criterion_is_accepted(name: str, weight: float) -> None:
     criteria = [Criterion(criterion_id=name, sentence="Is so.", weight=weight)]
     validate_standard(Standard(standard_id="shop", criteria=criteria))
+
+
+def test_every_fault_is_told_in_the_standards_order() -> None:
+    wrong = standard(
+        Criterion(criterion_id="c d", sentence=" ", weight=0),
+        Criterion(criterion_id="a", sentence="A.", weight=1, check=Check()),
+        Criterion(
+            criterion_id="e",
+            sentence="E.",
+            weight=1,
+            check=Check(program=Check.Program(code="x", seconds=31)),
+        ),
+    )
+    assert [fault.field for fault in standard_faults(wrong)] == [
+        "criteria[2].criterion_id",
+        "criteria[2].sentence",
+        "criteria[2].weight",
+        "criteria[3].check",
+        "criteria[3].criterion_id",
+        "criteria[4].check.program.code",
+        "criteria[4].check.program.seconds",
+    ]

@@ -26,6 +26,7 @@ from ratchet.feedback.page.plans import Plans
 from ratchet.feedback.page.session import Sessions
 from ratchet.feedback.page.shield import Shield
 from ratchet.feedback.page.sign_in import SignInHandlers
+from ratchet.feedback.page.standards import StandardHandlers
 from ratchet.feedback.page.status import StatusHandlers
 from ratchet.feedback.standard_book import StandardBook
 from ratchet.process.errors import RpcFault
@@ -66,6 +67,9 @@ def labeling_app(
             ).routes(),
             *ControlHandlers(templates, sessions, desk, Plans(history, learner), audit).routes(),
             *ActivityHandlers(templates, sessions, desk, activity).routes(),
+            *StandardHandlers(
+                templates, sessions, standards, desk, history.answers, audit
+            ).routes(),
             Mount("/static", StaticFiles(directory=HERE / "static"), name="static"),
         ],
         middleware=[

@@ -39,7 +39,7 @@ async def read_json(request: Request, body_type: type[B]) -> B:
         raise InvalidField(field, first["msg"]) from None
 
 
-async def read_form(request: Request) -> dict[str, str]:
+async def read_form(request: Request, most_fields: int = 20) -> dict[str, str]:
     """The fields of a plain HTML form; of one that is given twice the last.
 
     Raises:
@@ -47,6 +47,7 @@ async def read_form(request: Request) -> dict[str, str]:
     """
     data = await request.body()
     try:
-        return dict(parse_qsl(data.decode("ascii"), keep_blank_values=True, max_num_fields=20))
+        text = data.decode("ascii")
+        return dict(parse_qsl(text, keep_blank_values=True, max_num_fields=most_fields))
     except ValueError:
         raise Malformed("the body is no form") from None

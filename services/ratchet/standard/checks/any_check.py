@@ -1,5 +1,6 @@
 """Every kind of check, and the message that each crosses borders as."""
 
+from collections.abc import Mapping
 from typing import Annotated
 
 from google.protobuf.json_format import MessageToDict, ParseDict
@@ -14,6 +15,7 @@ from ratchet.standard.checks.python_cases import PythonCases
 from ratchet.standard.checks.regex import Regex
 from ratchet.standard.checks.shape import Finished, NamesSomethingOfThePrompt, NotRepeating
 from ratchet.v1 import check_pb2
+from ratchet.v1.standard_pb2 import Standard
 
 StandardCheck = (
     Length
@@ -41,17 +43,27 @@ _OF_STANDARDS: TypeAdapter[StandardCheck] = TypeAdapter(
 )
 
 
-def check_of(message: check_pb2.Check) -> StandardCheck:
-    """The check that a message describes; its `kind` must be set.
+def parse_check(fields: Mapping[str, object]) -> StandardCheck:
+    """The check of these fields, of which `kind` is one.
 
     Raises:
         pydantic.ValidationError: a field is wrong; its place begins with the kind's name.
     """
+    return _OF_STANDARDS.validate_python(dict(fields))
+
+
+def check_of(message: check_pb2.Check) -> StandardCheck:
+    """The check that a message describes; its `kind` must be set. Raises as `parse_check`."""
     kind = message.WhichOneof("kind")
     if kind is None:
         raise ValueError("the message names no kind of check")
     fields = MessageToDict(getattr(message, kind), preserving_proto_field_name=True)
-    return _OF_STANDARDS.validate_python({"kind": kind, **fields})
+    return parse_check({"kind": kind, **fields})
+
+
+def checks_of(standard: Standard) -> dict[str, StandardCheck]:
+    """Criterion id -> its check, of the criteria that have one; the standard must be valid."""
+    return {c.criterion_id: check_of(c.check) for c in standard.criteria if c.HasField("check")}
 
 
 def message_of(check: StandardCheck) -> check_pb2.Check:
