@@ -4,6 +4,7 @@ from collections import defaultdict, deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from ratchet.autonomy.likeness import Likeness, likeness
 from ratchet.feedback.pairs import IMPORT, RANDOM, policy_version
 from ratchet.feedback.recent_answers import RecentAnswers
 from ratchet.standard.marked_answers import marked_answers
@@ -15,6 +16,9 @@ from ratchet.weights.ledger import Ledger
 
 MOST_GROUPS = 20_000
 """Judged groups whose scores are remembered; the oldest make way."""
+
+NEWEST_GROUPS = 32
+"""Whose answers are held against each other."""
 
 SHORT_TERM_SECONDS = 7 * 24 * 3600.0
 """As long as Kafka keeps judgements."""
@@ -68,6 +72,10 @@ class History:
         self._scores: dict[str, Sequence[float | None]] = {}  # group id -> of each completion
         self._graded: defaultdict[str, deque[tuple[float, int]]] = defaultdict(deque)
         self._by_version: defaultdict[str, dict[int, VersionScores]] = defaultdict(dict)
+        # By standard id: what was asked, and the answers.
+        self._newest: defaultdict[str, deque[tuple[str, Sequence[str]]]] = defaultdict(
+            lambda: deque(maxlen=NEWEST_GROUPS)
+        )
 
     def add_label(self, preference: Preference, at: float) -> None:
         """A label that the topic holds; again changes nothing."""
@@ -103,6 +111,9 @@ class History:
         graded.append((at, sum(score is not None for score in scores)))
         while graded[0][0] < at - SHORT_TERM_SECONDS:
             graded.popleft()
+        asked = "\n".join(message.content for message in judged.group.prompt.messages)
+        texts = [completion.text for completion in judged.group.completions]
+        self._newest[standard_id].append((asked, texts))
         for completion, score in zip(judged.group.completions, scores, strict=False):
             if score is not None:
                 version = policy_version(Comparison(answer_a=completion))
@@ -150,6 +161,10 @@ class History:
     def scores(self, standard_id: str) -> dict[int, VersionScores]:
         """By the policy's version, from the first on."""
         return dict(sorted(self._by_version.get(standard_id, {}).items()))
+
+    def likeness(self, standard_id: str) -> Likeness | None:
+        """How alike the newest graded answers to different prompts are; None before there are."""
+        return likeness(self._newest.get(standard_id, ()))
 
     def agreement(self, standard_id: str) -> list[float]:
         """Of each label that was picked by lot: 1 if the judge chose as people did, 0 if not.

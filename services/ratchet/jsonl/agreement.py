@@ -11,6 +11,7 @@ from ratchet.reward.agreement import (
     FOLDS,
     called_right,
     length_differences,
+    length_matched,
     out_of_fold_tfidf_differences,
     resampled_means,
 )
@@ -47,8 +48,8 @@ class Estimate:
 
 
 @dataclass(frozen=True)
-class SubsetAgreement:
-    """The judge's share on the pairs of one subset; None where they are too few."""
+class PartAgreement:
+    """The judge's share on a part of the pairs; None where they are too few."""
 
     pairs: int
     prompts: int
@@ -73,7 +74,9 @@ class Agreement:
     ties: int
     position_flips: float
     """Share of the pairs where the judge prefers another answer when the order is turned."""
-    subsets: dict[str, SubsetAgreement]
+    length_matched: PartAgreement
+    """On the pairs whose answers have about as many words: there no judge can go by length."""
+    subsets: dict[str, PartAgreement]
     """By name, in its order; pairs without a subset are in none."""
 
 
@@ -114,23 +117,27 @@ def measure(compared: Sequence[Compared]) -> Agreement:
         brier=float(np.square(1 - preferred_n).mean()),
         ties=int((preferred_n == 0.5).sum()),
         position_flips=float(((first_n - 0.5) * (second_n - 0.5) < 0).mean()),
+        length_matched=_part(right_nJ[:, 0], keys, np.flatnonzero(length_matched(pairs))),
         subsets=_subsets(right_nJ[:, 0], keys, [each.subset for each in compared]),
     )
 
 
 def _subsets(
     right_n: np.ndarray, keys: Sequence[str], subsets: Sequence[str]
-) -> dict[str, SubsetAgreement]:
-    found: dict[str, SubsetAgreement] = {}
-    for name in sorted(set(subsets) - {""}):
-        rows = [row for row, subset in enumerate(subsets) if subset == name]
-        right_m, keys_m = right_n[rows], [keys[row] for row in rows]
-        judge = None
-        if not _too_few(keys_m):
-            resampled_R1 = resampled_means(right_m[:, None], keys_m, seed=0)
-            judge = _estimate(right_m.mean(), resampled_R1[:, 0])
-        found[name] = SubsetAgreement(len(rows), len(set(keys_m)), judge)
-    return found
+) -> dict[str, PartAgreement]:
+    return {
+        name: _part(right_n, keys, [row for row, of in enumerate(subsets) if of == name])
+        for name in sorted(set(subsets) - {""})
+    }
+
+
+def _part(right_n: np.ndarray, keys: Sequence[str], rows: Sequence[int]) -> PartAgreement:
+    right_m, keys_m = right_n[rows], [keys[row] for row in rows]
+    judge = None
+    if not _too_few(keys_m):
+        resampled_R1 = resampled_means(right_m[:, None], keys_m, seed=0)
+        judge = _estimate(right_m.mean(), resampled_R1[:, 0])
+    return PartAgreement(len(rows), len(set(keys_m)), judge)
 
 
 def _too_few(prompt_keys: Sequence[str]) -> bool:

@@ -23,6 +23,9 @@ def agreement_table(found: Agreement, file: str, judges: Sequence[dict[str, Any]
         table.add_row(f"floor: {FLOORS[name]}", *_cells(share, ""))
     best = FLOORS[found.best_floor]
     table.add_row(f"judge less {best}", *_cells(found.above_best_floor, "+"))
+    matched = found.length_matched
+    share = _cells(matched.judge, "") if matched.judge else ("", "too few")
+    table.add_row(f"judge, on {matched.pairs} pairs of like length", *share)
     return table
 
 

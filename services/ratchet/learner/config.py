@@ -25,6 +25,9 @@ class JudgeSettings(Settings):
     """the lower bound of the mean AUC on held-out marks must be above"""
     half_life: NonNegativeFloat = 0
     """versions of the policy after which a mark counts half in a fit; 0: all marks count alike"""
+    length_control: bool = False
+    """whether a score is freed of what it gains by the length of an answer, on the answers that
+    the judge has learned from"""
     fewest_held_out: AtLeastTwo = 16
     """held-out marked answers without which no judge can be proven"""
 

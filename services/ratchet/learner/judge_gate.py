@@ -23,8 +23,7 @@ class HeldOutMarks:
 
 def judge_gate(
     held_out: HeldOutMarks,
-    agreement: float,
-    floors: Mapping[str, float],
+    beside: Mapping[str, float],
     *,
     auc_threshold: float,
     fewest_held_out: int,
@@ -32,8 +31,9 @@ def judge_gate(
 ) -> GateReport:
     """Passes if the lower bound of the mean AUC over the criteria is above the threshold.
 
-    Agreement with held-out votes stands beside the floors' for the reader and decides nothing:
-    votes are noisy, so that a good judge and "always shorter" agree with them about as often.
+    What stands `beside` it, such as agreement with held-out votes and that of the floors, is for
+    the reader and decides nothing: votes are noisy, so that a good judge and "always shorter" agree
+    with them about as often. A figure that is no number is left out.
     """
     count = len(held_out.prompt_keys)
     value, bound = 0.5, 0.5
@@ -49,9 +49,10 @@ def judge_gate(
             name="mean_auc", value=value, bound=bound, threshold=auc_threshold, passed=proven
         ),
     ]
-    votes = {"agreement": agreement, **{f"agreement_{name}": v for name, v in floors.items()}}
     figures += [
-        GateFigure(name=name, value=v, passed=True) for name, v in votes.items() if math.isfinite(v)
+        GateFigure(name=name, value=v, passed=True)
+        for name, v in beside.items()
+        if math.isfinite(v)
     ]
     if not enough:
         reason = f"Only {count} held-out answers were marked; {fewest_held_out} are needed."

@@ -186,6 +186,8 @@ class JudgeTraining:
         marks = [mark for pair in train for mark in self._marks(pair)]
         votes = [self._vote(pair) for pair in train]
         heads = fit_heads(marks, votes, standard, self._sentences, seed)
+        if self._settings.length_control:
+            heads = heads.length_controlled()
         for labeler in heads.settings.labelers:
             if labeler.weight < DOUBTFUL:
                 log.warning(
@@ -194,16 +196,16 @@ class JudgeTraining:
                     labeler.name,
                     labeler.weight,
                 )
-        agreement, floors = self._agreement(heads, train, held_out)
+        figures = self._agreement(heads, train, held_out)
+        figures["length_slope"] = heads.settings.length_slopes[0]
         report = judge_gate(
             self._held_out_marks(heads, held_out),
-            agreement,
-            floors,
+            figures,
             auc_threshold=self._settings.auc_threshold,
             fewest_held_out=self._settings.fewest_held_out,
             seed=seed,
         )
-        return TrainedJudge(heads, report, standard, agreement)
+        return TrainedJudge(heads, report, standard, figures.get("agreement", float("nan")))
 
     def labels(self, heads: "Heads", first: int) -> list[tuple[int, Label]]:
         """What votes of the hold-out say of a version, from the `first`-th preference on.
@@ -287,13 +289,21 @@ class JudgeTraining:
 
     def _agreement(
         self, heads: "Heads", train: Sequence[LabeledPair], held_out: Sequence[LabeledPair]
-    ) -> tuple[float, dict[str, float]]:
-        """Agreement with held-out votes: the judge's, and that of each floor."""
-        from ratchet.reward.agreement import length_differences, pair_agreement, tfidf_differences
+    ) -> dict[str, float]:
+        """Agreement with held-out votes: the judge's, also where length tells nothing; the floors'.
+
+        NaN where nobody has decided a pair.
+        """
+        from ratchet.reward.agreement import (
+            length_differences,
+            length_matched,
+            pair_agreement,
+            tfidf_differences,
+        )
 
         votes = [self._vote(pair) for pair in held_out]
         if not votes:
-            return float("nan"), {}
+            return {}
         outcomes = np.array([vote.outcome for vote in votes])
         score_a = heads.score(np.stack([vote.features_a for vote in votes])).score_n
         score_b = heads.score(np.stack([vote.features_b for vote in votes])).score_n
@@ -303,8 +313,11 @@ class JudgeTraining:
             floors["tfidf"] = tfidf_differences([self._vote(pair) for pair in train], votes)
         except ValueError:  # too few words in common to make a vocabulary of
             log.info("too few words for the TF-IDF floor")
-        return pair_agreement(score_a - score_b, outcomes), {
-            name: pair_agreement(d, outcomes) for name, d in floors.items()
+        judge, matched = score_a - score_b, length_matched(votes)
+        return {
+            "agreement": pair_agreement(judge, outcomes),
+            "agreement_length_matched": pair_agreement(judge[matched], outcomes[matched]),
+            **{f"agreement_{name}": pair_agreement(d, outcomes) for name, d in floors.items()},
         }
 
 

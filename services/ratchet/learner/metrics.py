@@ -32,6 +32,14 @@ JUDGE_AGREEMENT = Gauge(
     "ratchet_learner_judge_agreement_ratio",
     "Agreement of the judge in force with held-out votes, 0 to 1.",
 )
+DISTINCT_ANSWERS = Gauge(
+    "ratchet_learner_distinct_answers_ratio",
+    "Share of the newest trained batch's answers that were given to one prompt alone, 0 to 1.",
+)
+ANSWER_OVERLAP = Gauge(
+    "ratchet_learner_answer_overlap_ratio",
+    "Share of word trigrams in common to two answers to different prompts of that batch, 0 to 1.",
+)
 AUTONOMY = Gauge(
     "ratchet_learner_autonomy_state",
     "What the judge has earned: 1 learning, 2 assisted, 3 autonomous; 0 where the gate is off.",

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from statistics import fmean
 from typing import TYPE_CHECKING
 
+from ratchet.autonomy.likeness import likeness
 from ratchet.autonomy.state import State
 from ratchet.learner import metrics
 from ratchet.learner.applied_groups import AppliedGroups
@@ -105,6 +106,9 @@ class PolicyTraining:
         state.groups_trained += len(judged)
         state.mean_score = fmean(j.score for g in judged for j in g.judgements if is_scored(j))
         state.kl = stats.kl
+        alike = likeness([_texts(group) for group in judged])
+        if alike is not None:
+            state.distinct_answers, state.answer_overlap = alike
         planned.parent, planned.updates = state.policy.serving, state.lineage_updates
         self._checkpoint.outbox += state.policy.put_on_probation(planned)
         metrics.UPDATES.inc()
@@ -185,3 +189,9 @@ class PolicyTraining:
         for reason in reasons:
             self._state.groups_discarded += 1
             metrics.GROUPS_DISCARDED.labels(reason).inc()
+
+
+def _texts(judged: JudgedGroup) -> tuple[str, list[str]]:
+    """What was asked, and all answers."""
+    asked = "\n".join(message.content for message in judged.group.prompt.messages)
+    return asked, [completion.text for completion in judged.group.completions]

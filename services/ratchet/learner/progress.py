@@ -53,6 +53,8 @@ class Progress:
         metrics.MEAN_SCORE.set(state.mean_score)
         metrics.KL.set(state.kl)
         metrics.JUDGE_AGREEMENT.set(state.judge_agreement)
+        metrics.DISTINCT_ANSWERS.set(state.distinct_answers)
+        metrics.ANSWER_OVERLAP.set(state.answer_overlap)
 
     @contextmanager
     def stage(self, name: str) -> Generator[None]:

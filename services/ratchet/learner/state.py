@@ -67,6 +67,9 @@ class LearnerState(BaseModel):
     mean_score: float = 0.0
     kl: float = 0.0
     judge_agreement: float = 0.0
+    distinct_answers: float = 1.0
+    """Of the newest trained batch, as `autonomy.likeness` has it."""
+    answer_overlap: float = 0.0
 
     @property
     def halted(self) -> bool:

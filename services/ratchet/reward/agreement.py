@@ -11,6 +11,10 @@ from sklearn.model_selection import GroupKFold
 from ratchet.reward.marks import ComparedPair
 
 RESAMPLES = 1000
+
+MATCHED = 0.1
+"""Answers match in length where the shorter has at most this share of the words less."""
+
 FOLDS = 5
 
 
@@ -96,6 +100,14 @@ def resampled_means(values_nJ: np.ndarray, prompt_keys: Sequence[str], seed: int
 def length_differences(pairs: Sequence[ComparedPair]) -> np.ndarray:
     """Words of A less words of B: the floor "longer" as it is, "shorter" with its sign turned."""
     return np.array([len(pair.text_a.split()) - len(pair.text_b.split()) for pair in pairs])
+
+
+def length_matched(pairs: Sequence[ComparedPair]) -> np.ndarray:
+    """Which pairs, bool [n], are of answers that are about as long: neither floor knows them."""
+    words_n2 = np.array(
+        [(len(pair.text_a.split()), len(pair.text_b.split())) for pair in pairs]
+    ).reshape(-1, 2)
+    return words_n2.min(axis=1) >= (1 - MATCHED) * words_n2.max(axis=1)
 
 
 def tfidf_differences(

@@ -1,7 +1,7 @@
 """The heads of a judge version: what it makes of an answer's features."""
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +9,7 @@ import numpy as np
 from safetensors.numpy import load_file, save_file
 
 from ratchet.reward.labeler import Labeler
-from ratchet.reward.sentences import Sentences
+from ratchet.reward.sentences import Sentences, length_feature
 
 TENSORS, SETTINGS = "heads.safetensors", "heads.json"
 
@@ -42,6 +42,11 @@ class HeadsSettings:
     """Of the criteria, as the trunk's tokens: the last features tell how nearly they are said."""
     labelers: tuple[Labeler, ...] = ()
     """Those whose marks the version was fitted on."""
+    length_slopes: tuple[float, ...] = ()
+    """What the score gains per natural logarithm of an answer's tokens, on the anchor set: by the
+    fit on all marks, and by each of its copies."""
+    length_controlled: bool = False
+    """Whether that gain is taken out of the scores."""
 
 
 class Heads:
@@ -87,16 +92,21 @@ class Heads:
         A score is the expected share of the standard's weight that the answer meets, 0 to 1. Its
         spread is taken over copies centred on the anchor set: a copy's own offset says nothing of
         how sure it is that one answer is better than another.
+
+        Where the length is controlled, an answer as long as the anchor set's geometric mean keeps
+        its score; what is preferred, and what is broken, is left as it is.
         """
         standardised_nF = self._standardise(features_nF)
         broken_nCK = self._broken(standardised_nF)
         scores_nK = 1 - np.einsum("nck,c->nk", broken_nCK, self._shares_C)
+        if self.settings.length_controlled:
+            scores_nK = scores_nK - self._gained_by_length(features_nF)
         centred_nK = scores_nK - self._tensors["anchor_score_K"]
         logits_nK = self._preference(standardised_nF) - self._tensors["anchor_preference_K"]
         preferred_nK = _sigmoid(logits_nK)
         shown_nCK = np.where(self._known_C[None, :, None], broken_nCK, np.nan)
         return Scores(
-            score_n=scores_nK[:, 0],
+            score_n=scores_nK[:, 0].clip(0, 1),
             spread_n=centred_nK[:, 1:].std(axis=1),
             preferred_to_anchor_n=preferred_nK[:, 0],
             preferred_bootstrap_nK=preferred_nK[:, 1:],
@@ -105,11 +115,22 @@ class Heads:
         )
 
     def centre(self, anchors_nF: np.ndarray) -> None:
-        """Takes the anchor set's mean score and median preference as each copy's zero."""
+        """Takes the anchor set's mean score and median preference as each copy's zero.
+
+        How the score follows the length is measured there, too.
+        """
         standardised_nF = self._standardise(anchors_nF)
         scores_nK = 1 - np.einsum("nck,c->nk", self._broken(standardised_nF), self._shares_C)
         self._tensors["anchor_score_K"] = scores_nK.mean(axis=0)
         self._tensors["anchor_preference_K"] = np.median(self._preference(standardised_nF), axis=0)
+        length_n = anchors_nF[:, self._length] - anchors_nF[:, self._length].mean()
+        # Where all anchors are of one length nothing is known of others.
+        slopes_K = length_n @ scores_nK / (np.square(length_n).sum() or np.inf)
+        self.settings = replace(self.settings, length_slopes=tuple(slopes_K.tolist()))
+
+    def length_controlled(self) -> "Heads":
+        """The same heads, whose scores no longer gain by length; call after `centre`."""
+        return Heads(replace(self.settings, length_controlled=True), self._tensors)
 
     def save(self, folder: Path) -> None:
         """Writes `heads.safetensors` and `heads.json`."""
@@ -123,14 +144,23 @@ class Heads:
     def load(cls, folder: Path) -> "Heads":
         """Reads what `save` wrote."""
         fields: dict[str, Any] = json.loads((folder / SETTINGS).read_text())
-        for name in ("criterion_ids", "criterion_weights", "known"):
-            fields[name] = tuple(fields[name])
+        for name in ("criterion_ids", "criterion_weights", "known", "length_slopes"):
+            fields[name] = tuple(fields.get(name, ()))
         fields["labelers"] = tuple(Labeler(**each) for each in fields.get("labelers", ()))
         fields["sentences"] = tuple(tuple(ids) for ids in fields["sentences"])
         return cls(HeadsSettings(**fields), load_file(folder / TENSORS))
 
     def _standardise(self, features_nF: np.ndarray) -> np.ndarray:
         return (features_nF - self._tensors["mean_F"]) / self._tensors["scale_F"]
+
+    @property
+    def _length(self) -> int:
+        return length_feature(self.sentences)
+
+    def _gained_by_length(self, features_nF: np.ndarray) -> np.ndarray:
+        """By each copy [n, K]; 0 on the average of the anchor set."""
+        longer_n = features_nF[:, self._length] - self._tensors["mean_F"][self._length]
+        return longer_n[:, None] * np.array(self.settings.length_slopes)
 
     def _broken(self, standardised_nF: np.ndarray) -> np.ndarray:
         weights_CKF = self._tensors["criteria_CKF"]

@@ -24,6 +24,14 @@ def own_features(sentences: Sentences) -> list[int]:
     return [FEATURES_PER_TOKEN * len(ids) for ids in sentences]
 
 
+def length_feature(sentences: Sentences) -> int:
+    """Which feature is the logarithm of an answer's tokens, counted from the last one (negative).
+
+    It comes right before those that belong to sentences.
+    """
+    return -sum(own_features(sentences)) - 1
+
+
 def seen_by_criteria(sentences: Sentences, features: int) -> np.ndarray:
     """Which features a criterion's head looks at, bool [C, F].
 

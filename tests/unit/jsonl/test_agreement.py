@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from ratchet.jsonl.agreement import Agreement, Compared, SubsetAgreement, TooFew, measure
+from ratchet.jsonl.agreement import Agreement, Compared, PartAgreement, TooFew, measure
 from ratchet.jsonl.preference import Preference
 
 
@@ -90,8 +90,21 @@ def test_each_subset_has_a_share_of_its_own_unless_it_is_too_small() -> None:
     few = [replace(compared(i, "a b", "c", 0.9), subset="few") for i in range(200, 219)]
     found = measure([*hard, *twenty(), *easy, *few]).subsets
     assert list(found) == ["easy", "few", "hard"]
-    assert found["few"] == SubsetAgreement(19, 19, None)
+    assert found["few"] == PartAgreement(19, 19, None)
     assert found["easy"].judge is not None
     assert (found["easy"].judge.low, found["easy"].judge.high) == (1, 1)
     assert (found["hard"].pairs, found["hard"].prompts) == (20, 10)
     assert found["hard"].judge == measure(twenty()).judge
+
+
+def test_pairs_of_like_length_have_a_share_of_their_own() -> None:
+    """The judge is right wherever the chosen answer is longer, and wrong where length is alike."""
+    words = "one two three four five six seven eight nine ten"
+    longer = [compared(i, words, "one", 0.9) for i in range(20)]
+    alike = [compared(100 + i, words, f"{words} more", 0.2) for i in range(20)]
+    found = measure([*longer, *alike])
+    assert found.judge.value == pytest.approx(0.5)
+    assert (found.length_matched.pairs, found.length_matched.prompts) == (20, 20)
+    assert found.length_matched.judge is not None
+    assert found.length_matched.judge.value == 0
+    assert measure(twenty()).length_matched == PartAgreement(0, 0, None)

@@ -85,8 +85,7 @@ def marked(count: int, detects: float, shuffled: bool = False, seed: int = 0) ->
 def gate(held_out: HeldOutMarks, seed: int = 0) -> GateReport:
     return judge_gate(
         held_out,
-        0.6,
-        {"shorter": 0.5},
+        {"agreement": 0.6, "agreement_shorter": 0.5, "agreement_tfidf": float("nan")},
         auc_threshold=JudgeSettings().auc_threshold,
         fewest_held_out=16,
         seed=seed,

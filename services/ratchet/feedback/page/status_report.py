@@ -4,6 +4,7 @@ import datetime
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from ratchet.autonomy.likeness import Likeness
 from ratchet.feedback.history import SHORT_TERM_SECONDS, History, LabelNote
 from ratchet.feedback.page.plot import Plot, Point, Words, plot, wilson
 from ratchet.feedback.page.verdict import Verdict, verdict_on
@@ -98,6 +99,7 @@ def status_report(
                 graded=history.graded(standard.standard_id, now - SHORT_TERM_SECONDS),
                 waiting=waiting,
                 since=now - SHORT_TERM_SECONDS,
+                alike=history.likeness(standard.standard_id),
             )
         ),
         plots=[
@@ -112,7 +114,12 @@ def status_report(
 
 
 def _tiles(
-    labels: Sequence[LabelNote], *, graded: int, waiting: int, since: float
+    labels: Sequence[LabelNote],
+    *,
+    graded: int,
+    waiting: int,
+    since: float,
+    alike: Likeness | None,
 ) -> Iterator[Tile]:
     lately = sum(note.at >= since for note in labels)
     yield Tile(f"{len(labels):,}", "pairs labeled")
@@ -121,6 +128,8 @@ def _tiles(
     yield Tile(f"{graded:,}", "answers graded by the judge in the last 7 days")
     if graded:
         yield Tile(f"{1000 * lately / graded:,.0f}", "labels per 1,000 of these answers")
+    if alike:
+        yield Tile(f"{alike.overlap:.0%}", "in common to new answers to different prompts")
 
 
 def _agreement_plot(outcomes: Sequence[float]) -> Plot:

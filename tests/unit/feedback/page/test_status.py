@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 import httpx
 import pytest
 from tests.unit.feedback.happenings import NOW, STANDARD, days_of, gate, in_force, label, manifest
+from tests.unit.feedback.judged import group
 from tests.unit.feedback.page.visitor import HTML, Visitor, sessions_of
 from tests.unit.feedback.test_grpc_servicer import House
 
@@ -115,6 +116,18 @@ def test_a_judge_of_another_standard_is_not_this_ones() -> None:
     found = status_report(history, other, waiting=0, marks_wanted=20, now=NOW)
     assert not found.verdict.good
     assert found.judges == []
+
+
+@pytest.mark.parametrize(("texts", "told"), [(("a", "b"), "0%"), (("same", "same"), "100%")])
+def test_a_canned_reply_is_told(texts: tuple[str, str], told: str) -> None:
+    history = History()
+    for name, text in zip(("kettle", "lamp"), texts, strict=True):
+        judged = group(name, [text], judge_version=1, standard_id=STANDARD)
+        judged.group.prompt.messages.add(role="user", content=f"My {name} leaks.")
+        history.add_group(judged, NOW)
+        tiles = {tile.label: tile.value for tile in report(history).tiles}
+        shown = tiles.get("in common to new answers to different prompts")
+        assert shown == (None if name == "kettle" else told)
 
 
 def test_imported_votes_have_no_marks_to_count() -> None:
