@@ -162,7 +162,9 @@ class JudgeTraining:
         if standard is None or self.usable_marks < self._settings.first_marks:
             return False
         changed = standard.version != state.fitted_standard
-        return changed or self.usable_marks - state.fitted_marks >= self._settings.refit_marks
+        new = self.usable_marks - state.fitted_marks
+        # Fewer than before: some were erased, and the judge is to forget them.
+        return changed or new < 0 or new >= self._settings.refit_marks
 
     @property
     def usable_marks(self) -> int:

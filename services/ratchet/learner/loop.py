@@ -125,6 +125,7 @@ class Learner:
             self._commit()
         while not self._reader.caught_up():
             self._read()
+        self._gate.recount()
 
     def run(self, stop: threading.Event) -> None:
         """Until asked to stop: obey, read, judge, test, update."""

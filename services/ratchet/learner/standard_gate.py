@@ -48,6 +48,15 @@ class StandardGate:
         self._gate = Gate(settings.gate, state.gate.standing)
         self._told: tuple[object, ...] = ()
 
+    def recount(self) -> None:
+        """After all preferences were read anew: those that were erased meanwhile are not there.
+
+        A label bets once at most, so some that came meanwhile may not bet at all.
+        """
+        state = self._learner.gate
+        state.taken = min(state.taken, self._judges.preferences)
+        state.since = min(state.since, self._judges.preferences)
+
     @property
     def due(self) -> bool:
         """Whether labels wait to bet, or another judge is in force than they have bet on."""

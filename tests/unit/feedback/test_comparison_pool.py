@@ -53,6 +53,24 @@ def test_answers_of_the_newest_policy_come_first() -> None:
     assert [offer and offer.comparison.group_id for offer in offers] == ["new", "mid", "old", None]
 
 
+def test_a_pair_of_an_erased_prompt_is_never_offered_again_and_takes_no_label() -> None:
+    erased = [group(f"e{number}", ["a", "b"], policy_version=9) for number in range(3)]
+    for judged in erased:
+        judged.group.prompt.prompt_id = "order-1"
+    pool = pool_of(*erased[:2], group("kept", ["c", "d"]), repeat_share=1.0)
+    label_next(pool, "ann")
+    held = pool.offer("shop", "ann", 1)
+    assert held is not None and held.comparison.group_id.startswith("e")
+    pool.forget("order-1")
+    assert pool.offered(held.comparison.pair_id) is None, "also where somebody reads it"
+    pool.withdraw(held)
+    pool.add(pairs_of(erased[2], {}, Shares(0, 0)))
+    pool.restore_offered(held.comparison)
+    offers = [pool.offer("shop", labeler, 1) for labeler in ("ann", "ann", "bob", "bob")]
+    assert [offer and offer.comparison.group_id for offer in offers] == ["kept", None, None, None]
+    assert len(pool) == 1
+
+
 def test_labels_are_spread_over_the_versions() -> None:
     clock = Clock()
     judged = [

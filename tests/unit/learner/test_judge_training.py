@@ -90,6 +90,16 @@ def test_other_words_are_reason_enough(tmp_path: Path) -> None:
     assert judges.due
 
 
+def test_marks_that_were_erased_are_forgotten_by_the_next_judge(tmp_path: Path) -> None:
+    state = LearnerState(fitted_marks=6, fitted_standard=STANDARD.version)
+    judges = training(tmp_path, state)
+    for number in range(2):
+        judges.add_preference(flawless(number))
+    assert judges.due
+    state.fitted_marks = 4
+    assert not judges.due
+
+
 def test_votes_without_marks_are_no_reading_of_an_answer(tmp_path: Path) -> None:
     judges = training(tmp_path, LearnerState())
     for number in range(4):

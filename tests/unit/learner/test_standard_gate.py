@@ -189,6 +189,21 @@ def test_answers_that_drift_take_the_state_back_and_the_labels_so_far_with_it(lo
     assert loop.state.gate.standing.evidence.agreement.total == 0
 
 
+def test_labels_that_were_erased_let_no_other_bet_twice(loop: Loop) -> None:
+    loop.judges.vote(100)
+    loop.turn()
+    total = loop.state.gate.standing.evidence.agreement.total
+    state = LearnerState.model_validate_json(loop.state.model_dump_json())
+    again = Loop(state, Judges())
+    again.judges.said = {kind: said[10:] for kind, said in loop.judges.said.items()}
+    again.gate.recount()
+    again.turn()
+    assert state.gate.standing.evidence.agreement.total == total
+    again.judges.vote(5)
+    again.turn()
+    assert state.gate.standing.evidence.agreement.total == total + 5, "and new ones bet"
+
+
 def test_every_move_is_written_down_once_also_when_the_learner_ends_in_between(loop: Loop) -> None:
     loop.judges.vote(100)
     loop.gate.bet(GOOD)
