@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from ratchet.learner import metrics
+from ratchet.learner.canaries import NO_CANARIES, Canaries, without_canaries
 from ratchet.learner.checkpoint import Checkpoint
 from ratchet.learner.config import LearnerSettings
 from ratchet.learner.feature_store import FeatureStore
@@ -36,10 +37,13 @@ class PolicyTesting:
         prompts: Sequence[GatePrompt],
         features: FeatureStore,
         producer: Producer,
+        canaries: Canaries = NO_CANARIES,
     ) -> None:
         self._settings = settings
         self._checkpoint = checkpoint
-        self._prompts = list(prompts)
+        self._canaries = canaries
+        # Without gate prompts there is no round that canaries could be answered in.
+        self._prompts = [*prompts, *canaries.prompts] if prompts else []
         self._features = features
         self._producer = producer
         self.round: GateRound | None = None
@@ -92,9 +96,10 @@ class PolicyTesting:
         """
         assert self.round is not None, "verdict() ends a round"
         settings = self._settings
+        floor, candidate = self._checkpoint.floor_answers, self.round.answers
         report = policy_gate(
-            self._scored(self._checkpoint.floor_answers, heads),
-            self._scored(self.round.answers, heads),
+            self._scored(without_canaries(floor), heads),
+            self._scored(without_canaries(candidate), heads),
             kl,
             PolicyLimits(
                 settings.harm_margin,
@@ -103,6 +108,7 @@ class PolicyTesting:
                 settings.length_drift,
             ),
         )
+        self._report_canaries(report, floor, candidate)
         metrics.GATE_TESTS.labels("policy", "passed" if report.passed else "failed").inc()
         return report
 
@@ -151,6 +157,22 @@ class PolicyTesting:
         ]
         for delivery in deliveries:
             delivery.wait()
+
+    def _report_canaries(
+        self, report: GateReport, floor: Sequence[JudgedGroup], candidate: Sequence[JudgedGroup]
+    ) -> None:
+        """What stands in the report for people to read; it decides nothing."""
+        met = self._canaries.met(candidate)
+        if met is None:
+            return
+        metrics.CANARIES_MET.set(met)
+        report.figures.add(name="canaries_met", value=met, passed=True)
+        report.reason += f" Of the canaries' checks {met:.0%} are met"
+        before = self._canaries.met(floor)
+        if before is not None:
+            report.figures.add(name="canaries_met_by_floor", value=before, passed=True)
+            report.reason += f", by the floor {before:.0%}"
+        report.reason += "."
 
     def _scored(self, judged: Sequence[JudgedGroup], heads: "Heads") -> list[GateAnswer]:
         """Every answer with the score of `heads`; None where the trunk cannot read it."""
