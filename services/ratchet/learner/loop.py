@@ -294,9 +294,10 @@ class Learner:
             self._testing.keep_as_floor()
         else:
             with self._progress.stage("testing the policy"):
-                report = self._testing.verdict(
-                    self._heads_in_force(), self._policy.kl(round_.answers)
-                )
+                heads = self._heads_in_force()
+                people = self._judges.people_agreement(heads, self._state.policy.floor)
+                kl = self._policy.kl(round_.answers)
+                report = self._testing.verdict(heads, kl, people)
             log.info("policy %d: %s", round_.version, report.reason)
             if report.passed:
                 self._policy.prove(report)

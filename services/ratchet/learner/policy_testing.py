@@ -11,6 +11,7 @@ from ratchet.learner.checkpoint import Checkpoint
 from ratchet.learner.config import LearnerSettings
 from ratchet.learner.feature_store import FeatureStore
 from ratchet.learner.gate_round import GatePrompt, GateRound
+from ratchet.learner.people_agreement import PeopleAgreement
 from ratchet.learner.policy_gate import GateAnswer, PolicyLimits, policy_gate
 from ratchet.learner.training_groups import token_group
 from ratchet.stream.producer import Producer
@@ -89,10 +90,13 @@ class PolicyTesting:
         self._ask()
         return True
 
-    def verdict(self, heads: "Heads", kl: float) -> GateReport:
+    def verdict(
+        self, heads: "Heads", kl: float, people: PeopleAgreement | None = None
+    ) -> GateReport:
         """End the complete round of a candidate: harm against the floor, by one judge.
 
-        `kl` is the candidate's to the first policy, nats per token.
+        `kl` is the candidate's to the first policy, nats per token; `people`, how often they choose
+        as this judge does.
         """
         assert self.round is not None, "verdict() ends a round"
         settings = self._settings
@@ -107,6 +111,7 @@ class PolicyTesting:
                 settings.min_distinct_answers,
                 settings.length_drift,
             ),
+            people,
         )
         self._report_canaries(report, floor, candidate)
         metrics.GATE_TESTS.labels("policy", "passed" if report.passed else "failed").inc()
