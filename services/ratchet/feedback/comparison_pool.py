@@ -49,8 +49,8 @@ class ComparisonPool:
     offers repeats a pair that another labeler has labeled, which is how the labelers' rate of
     noticing a broken criterion is measured.
 
-    Where a standard's gate asks for labels of a share of the groups, pairs of the others wait: they
-    are offered if the gate takes the judge's freedom back.
+    Where a standard's gate asks for labels of a share of the groups, pairs of the others wait, also
+    to be repeated: they are offered if the gate takes the judge's freedom back.
 
     Not thread-safe.
     """
@@ -187,7 +187,9 @@ class ComparisonPool:
         everything = (FIRST, *PICKED, REPEAT)
         if not self._is_owed(standard_id, REPEAT, self._repeat_share, everything):
             return None
-        pairs = self._free(self._once_labeled, standard_id, labeler)
+        wants = self._demand(standard_id).wants
+        free = self._free(self._once_labeled, standard_id, labeler)
+        pairs = [pair for pair in free if wants(pair)]
         if not pairs:
             return None
         return _as_repeat(max(pairs, key=lambda pair: pair.policy_version).comparison)

@@ -188,6 +188,27 @@ def test_what_the_gate_does_not_ask_for_waits_until_it_does() -> None:
     assert pool.offer("shop", "ann", 1) is not None
 
 
+def test_what_the_gate_does_not_ask_for_is_not_repeated_either() -> None:
+    asked = LabelDemand()
+    pool = pool_of(demand=lambda _: asked, repeat_share=1)
+    taught, drawn = (
+        group(name, ["a", "b"], judge_version=1, purpose=PURPOSE_TRAIN)
+        for name in ("taught", "drawn")
+    )
+    pool.add(pairs_of(taught, {}, Shares(random=0, tail=0)))
+    pool.add(pairs_of(drawn, {}, Shares(random=1, tail=0)))
+    assert {label_next(pool, "ann") for _ in range(2)} == {"disagreement", "random"}
+    asked = LabelDemand(share=1, by_lot=True)
+    offered = [pool.offer("shop", "bob", 1) for _ in range(2)]
+    assert [offer and offer.comparison.group_id for offer in offered] == ["drawn", None]
+    asked = LabelDemand(share=0)
+    assert pool.offer("shop", "cid", 1) is None
+    asked = LabelDemand()
+    again = pool.offer("shop", "bob", 1)
+    assert again is not None
+    assert (again.comparison.group_id, again.comparison.picked_because) == ("taught", "repeat")
+
+
 def test_a_reason_that_has_had_its_share_is_better_than_nothing() -> None:
     pool = pool_of()
     pool.add(pairs_of(group("g", ["a", "b"], judge_version=1), {}, Shares(random=0, tail=1)))
