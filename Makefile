@@ -10,7 +10,7 @@ export RATCHET_KAFKA_LIBS := $(KAFKA)
 export RATCHET_MODEL := $(MODEL)
 STUBS ?= services
 
-.PHONY: setup kafka model chromium run test test-all fuzz lint types proto lock docs load-test bench-judge bench-judge-gpu bench-gate bench-agreement bench-recursion bench-critic performance
+.PHONY: setup kafka model chromium run test test-all fuzz lint types proto lock docs load-test bench-judge bench-judge-gpu bench-gate bench-agreement bench-recursion bench-critic bench-careless performance
 .DELETE_ON_ERROR:
 
 setup: .venv/stamp kafka model chromium
@@ -112,6 +112,9 @@ bench-agreement: setup
 
 bench-critic: setup
 	PYTHONPATH=. $(BIN)/python -m benchmarks.critic $(ARGS)
+
+bench-careless: setup
+	PYTHONPATH=. $(BIN)/python -m benchmarks.careless $(ARGS)
 
 bench-%: setup
 	$(BIN)/ratchet bench $* $(ARGS)
