@@ -17,7 +17,7 @@ from ratchet.feedback.pairs import (
     policy_version,
 )
 from ratchet.v1.preference_pb2 import Comparison
-from ratchet.v1.prompt_pb2 import PURPOSE_LABEL
+from ratchet.v1.prompt_pb2 import PURPOSE_LABEL, Prompt
 
 PICKED = (DISAGREEMENT, TAIL, RANDOM)
 """Why a pair is offered that a judge has scored."""
@@ -101,16 +101,15 @@ class ComparisonPool:
         """Takes in new pairs; the ones that came first make way when the pool is full."""
         for pair in pairs:
             pair_id = pair.comparison.pair_id
-            if pair.comparison.prompt.prompt_id in self._erased:
-                continue
-            if pair_id not in self._labeled_by and pair_id not in self._fresh:
+            known = pair_id in self._labeled_by or pair_id in self._fresh
+            if not (known or self.is_erased(pair.comparison.prompt)):
                 self._fresh[pair_id] = pair
         _keep_newest(self._fresh, self._pool_size)
 
     def restore_offered(self, comparison: Comparison) -> None:
         """Takes back a pair that was shown to somebody before a restart."""
-        is_erased = comparison.prompt.prompt_id in self._erased
-        if comparison.pair_id not in self._offered and not is_erased:
+        known = comparison.pair_id in self._offered
+        if not (known or self.is_erased(comparison.prompt)):
             self._offered[comparison.pair_id] = comparison
             self.add([Pair(comparison)])
 
@@ -150,6 +149,10 @@ class ComparisonPool:
             if comparison.prompt.prompt_id == prompt_id:
                 del self._offered[comparison.pair_id]
                 self._leases.pop(comparison.pair_id, None)
+
+    def is_erased(self, prompt: Prompt) -> bool:
+        """Whether `forget` was told of it."""
+        return prompt.prompt_id in self._erased
 
     def offered(self, pair_id: str) -> Comparison | None:
         """The pair as a preference keeps it: a "repeat" once somebody has labeled it."""

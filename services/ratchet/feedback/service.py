@@ -115,6 +115,8 @@ async def serve(settings: FeedbackSettings, stop: asyncio.Event) -> None:
 
     def take_group(record: Record[JudgedGroup]) -> None:
         judged, standard_id = record.value, record.value.group.prompt.standard_id
+        if pool.is_erased(judged.group.prompt):
+            return
         weights = standards.weights(standard_id, judged.standard_version)
         pool.add(pairs_of(judged, weights, demand(standard_id).shares(shares)))
         history.add_group(judged, record.timestamp_ms / 1000)

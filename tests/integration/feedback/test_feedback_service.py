@@ -96,6 +96,7 @@ def judge_groups(kafka: KafkaSettings, *names: str) -> None:
     producer = Producer(kafka, "test")
     for name in names:
         judged = group(name, [f"Sorry, {name}.", f"Hello, {name}."], standard_id="shop-support")
+        judged.group.prompt.prompt_id = f"of-{name}"
         judged.group.prompt.messages.add(role="user", content=TRAIN[0].text)
         producer.send(JUDGEMENTS, name, judged).wait()
     producer.close()
@@ -234,6 +235,24 @@ async def test_the_owner_is_told_what_happened_while_the_service_was_down(feedba
     [(_, body)] = hook.posts
     assert json.loads(body)["text"] == "Why."
     await hook.close()
+
+
+def test_a_prompt_that_was_erased_is_not_offered_while_its_judgement_is_still_kept(
+    feedback, kafka
+) -> None:
+    judge_groups(kafka, "p0-0", "p0-1")
+    producer = Producer(kafka, "test")
+    told = AuditRecord(actor="me", at=1, action="erase.prompt", detail="of-p0-1")
+    producer.send(AUDIT, "me/1", told).wait()
+    producer.close()
+    stub = feedback.start()
+    stub.PutStandard(PutStandardRequest(standard=shop_standard()))
+    assert next_comparison(stub, "ann").comparison.group_id == "p0-0"
+    with pytest.raises(grpc.RpcError) as caught:
+        stub.NextComparison(
+            NextComparisonRequest(standard_id="shop-support", labeler="ann"), timeout=10
+        )
+    assert caught.value.code() == grpc.StatusCode.NOT_FOUND
 
 
 def test_two_labelers_never_hold_the_same_pair(feedback, kafka) -> None:
