@@ -3,17 +3,20 @@
 import logging
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import compress
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ratchet.autonomy.label import Label
+from ratchet.learner.check_verdicts import CheckVerdicts
 from ratchet.learner.config import JudgeSettings
 from ratchet.learner.feature_store import FeatureStore
 from ratchet.learner.judge_gate import HeldOutMarks, judge_gate
-from ratchet.learner.judge_labels import judge_labels
+from ratchet.learner.judge_labels import judge_labels, pair_scores
 from ratchet.learner.state import LearnerState
 from ratchet.process.packed import unpack_u32
+from ratchet.reward.criterion_checks import CriterionChecks, fields_of
 from ratchet.reward.marks import ComparedPair, MarkedAnswer, answer_id, is_held_out, prompt_key
 from ratchet.reward.sentences import Sentences, sentences_of
 from ratchet.standard.marked_answers import marked_answers
@@ -22,7 +25,7 @@ from ratchet.v1.standard_pb2 import Standard
 from ratchet.v1.weights_pb2 import GateReport
 
 if TYPE_CHECKING:
-    from ratchet.reward.heads import Heads
+    from ratchet.reward.heads import Heads, Verdict
     from ratchet.reward.packing import TokenGroup
 
 log = logging.getLogger(__name__)
@@ -92,6 +95,8 @@ class JudgeTraining:
         self._token_ids = token_ids
         self._standards: dict[int, Standard] = {}
         self._sentences: Sentences = ()
+        self._checks = CriterionChecks(())
+        self._verdicts = CheckVerdicts()
         self._pairs: dict[str, LabeledPair] = {}
         self._unread: list[LabeledPair] = []
         self._newest_version = 0
@@ -121,7 +126,10 @@ class JudgeTraining:
         if standard.standard_id != self._standard_id:
             return
         self._standards[standard.version] = standard
-        self._sentences = sentences_of(self._standards[max(self._standards)], self._token_ids)
+        newest = self._standards[max(self._standards)]
+        self._sentences = sentences_of(newest, self._token_ids)
+        names = [criterion.criterion_id for criterion in newest.criteria]
+        self._checks = CriterionChecks(names, fields_of(newest))
         # In other words every answer reads differently.
         self._unread = list(self._pairs.values())
 
@@ -152,7 +160,12 @@ class JudgeTraining:
         """Have the trunk read some of the new answers; False where none are left."""
         has = self._features.has
         self._unread = [pair for pair in self._unread if not has(pair.tokens, self._sentences)]
-        self._read(self._unread[:PAIRS_AT_ONCE])
+        some = self._unread[:PAIRS_AT_ONCE]
+        self._read(some)
+        for pair in some:
+            # Programs take their time: a few in each turn, and none when a judge is tried.
+            if self._checks and is_held_out(pair.key):
+                self._verdicts.of_pair(self._checks, pair.preference.comparison)
         return bool(self._unread)
 
     @property
@@ -185,7 +198,7 @@ class JudgeTraining:
         held_out = [pair for pair in pairs if is_held_out(pair.key) and pair.fair]
         marks = [mark for pair in train for mark in self._marks(pair)]
         votes = [self._vote(pair) for pair in train]
-        heads = fit_heads(marks, votes, standard, self._sentences, seed)
+        heads = fit_heads(marks, votes, standard, self._sentences, seed, obeys_checks=True)
         if self._settings.length_control:
             heads = heads.length_controlled()
         for labeler in heads.settings.labelers:
@@ -216,6 +229,7 @@ class JudgeTraining:
         """
         places = {id(pair): place for place, pair in enumerate(self._pairs.values())}
         held_out = [pair for pair in self._usable() if is_held_out(pair.key)]
+        held_out, verdicts = self._told(heads, held_out)
         if not any(places[id(pair)] >= first for pair in held_out):
             return []
         labels = judge_labels(
@@ -223,12 +237,28 @@ class JudgeTraining:
             [_texts(pair) for pair in self._usable() if not is_held_out(pair.key)],
             [self._vote(pair, heads.sentences) for pair in held_out],
             [pair.fair and first for pair, first in zip(held_out, _firsts(held_out), strict=True)],
+            verdicts,
         )
         found = zip((places[id(pair)] for pair in held_out), labels, strict=True)
         return [(place, label) for place, label in found if place >= first]
 
     def _read(self, pairs: Sequence[LabeledPair]) -> list[np.ndarray]:
         return self._features.features([pair.tokens for pair in pairs], self._sentences)
+
+    def _told(
+        self, heads: "Heads", pairs: list[LabeledPair]
+    ) -> "tuple[list[LabeledPair], list[tuple[Verdict, Verdict]]]":
+        """The pairs that have scores, and what checks say of them; all where there are no checks.
+
+        An answer of which a check cannot tell has no score.
+        """
+        if not heads.checks:
+            return pairs, []
+        verdicts = [
+            self._verdicts.of_pair(heads.checks, pair.preference.comparison) for pair in pairs
+        ]
+        told = [not (isinstance(a, str) or isinstance(b, str)) for a, b in verdicts]
+        return list(compress(pairs, told)), list(compress(verdicts, told))
 
     def _usable(self) -> list[LabeledPair]:
         standard = self.standard
@@ -277,12 +307,15 @@ class JudgeTraining:
         )
 
     def _held_out_marks(self, heads: "Heads", held_out: Sequence[LabeledPair]) -> HeldOutMarks:
+        """Of the criteria without a check: what a check says is not for marks to prove."""
         marks = [mark for pair in held_out for mark in self._marks(pair)]
-        ids = heads.criterion_ids
+        learned_C = ~heads.checks.has_C
+        ids = list(compress(heads.criterion_ids, learned_C))
         if not marks:
             return HeldOutMarks(np.zeros((0, len(ids))), np.zeros((0, len(ids)), bool), ())
+        scores = heads.score(np.stack([mark.features for mark in marks]))
         return HeldOutMarks(
-            broken_nC=heads.score(np.stack([mark.features for mark in marks])).broken_nC,
+            broken_nC=scores.broken_nC[:, learned_C],
             marked_nC=np.array([[name in mark.broken for name in ids] for mark in marks]),
             prompt_keys=[mark.prompt_key for mark in marks],
         )
@@ -301,12 +334,12 @@ class JudgeTraining:
             tfidf_differences,
         )
 
-        votes = [self._vote(pair) for pair in held_out]
+        told, verdicts = self._told(heads, list(held_out))
+        votes = [self._vote(pair) for pair in told]
         if not votes:
             return {}
         outcomes = np.array([vote.outcome for vote in votes])
-        score_a = heads.score(np.stack([vote.features_a for vote in votes])).score_n
-        score_b = heads.score(np.stack([vote.features_b for vote in votes])).score_n
+        score_a, score_b = pair_scores(heads, votes, verdicts)
         longer = length_differences(votes)
         floors = {"longer": longer, "shorter": -longer}
         try:

@@ -31,6 +31,7 @@ class Longer:
     """Heads that like long answers: the features of `CountingTrunk` say how long they are."""
 
     sentences = ()
+    checks = ()
 
     def score(self, features_nF: np.ndarray) -> Scores:
         nothing = np.zeros((len(features_nF), 0))
@@ -107,7 +108,9 @@ def test_a_fit_has_every_vote_and_the_marks_that_were_made(
 ) -> None:
     given: list[tuple[int, int]] = []
 
-    def fit_heads(marks: Sequence[object], votes: Sequence[object], *_: object) -> None:
+    def fit_heads(
+        marks: Sequence[object], votes: Sequence[object], *_: object, **__: object
+    ) -> None:
         given.append((len(marks), len(votes)))
         raise ValueError
 
@@ -161,7 +164,7 @@ def test_labels_of_the_hold_out_bet_once_a_group_and_only_those_picked_at_random
 def test_marks_of_an_older_policy_count_less(tmp_path: Path, monkeypatch) -> None:
     weights: list[float] = []
 
-    def keep(marks, votes, *rest: object) -> None:
+    def keep(marks, votes, *rest: object, **others: object) -> None:
         weights.extend(mark.weight for mark in marks)
         weights.extend(vote.weight for vote in votes)
         raise ValueError("this is enough")
