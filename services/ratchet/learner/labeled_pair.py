@@ -1,0 +1,65 @@
+"""A preference as a judge is trained on it, or proven by it."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ratchet.reward.marks import ComparedPair
+from ratchet.standard.marked_answers import marked_answers
+from ratchet.v1.preference_pb2 import VOTE_A, VOTE_B, Preference
+
+if TYPE_CHECKING:
+    from ratchet.reward.packing import TokenGroup
+
+OUTCOMES = {VOTE_A: 1.0, VOTE_B: 0.0}
+FAIR_PICKS = {"first", "random"}
+"""Pairs picked for another reason (disagreement, repeats) are no fair sample: no proof."""
+
+
+@dataclass(frozen=True)
+class LabeledPair:
+    """A preference with its answers as tokens."""
+
+    preference: Preference
+    tokens: "TokenGroup"
+    key: str
+
+    @property
+    def policy_version(self) -> int:
+        """Newest version of the policy that wrote a token of either answer; 0 if none is named."""
+        comparison = self.preference.comparison
+        spans = (*comparison.answer_a.weight_spans, *comparison.answer_b.weight_spans)
+        return max((span.policy_version for span in spans), default=0)
+
+    @property
+    def fair(self) -> bool:
+        """Whether it may stand in the hold-out."""
+        return self.preference.comparison.picked_because in FAIR_PICKS
+
+
+def count_marked(pairs: Iterable[LabeledPair]) -> int:
+    """Readings of an answer: two a preference, none where it has no marks."""
+    return sum(len(marked_answers(pair.preference)) for pair in pairs)
+
+
+def texts(pair: LabeledPair) -> ComparedPair:
+    """The vote without features, which cost a pass of the trunk."""
+    comparison = pair.preference.comparison
+    return ComparedPair(
+        prompt_key=pair.key,
+        features_a=np.zeros(0),
+        features_b=np.zeros(0),
+        outcome=OUTCOMES.get(pair.preference.vote, 0.5),
+        text_a=comparison.answer_a.text,
+        text_b=comparison.answer_b.text,
+        labeler=pair.preference.labeler,
+    )
+
+
+def firsts(pairs: Sequence[LabeledPair]) -> list[bool]:
+    """Whether each is the first of its group."""
+    seen: set[str] = set()
+    groups = [pair.preference.comparison.group_id for pair in pairs]
+    return [not (group in seen or seen.add(group)) if group else True for group in groups]
