@@ -23,7 +23,7 @@ from ratchet.demo.shop_standard import shop_standard
 from ratchet.process.config import KafkaSettings
 from ratchet.stream.producer import Producer
 from ratchet.stream.reader import Reader
-from ratchet.stream.topics import AUDIT, JUDGEMENTS, PREFERENCES
+from ratchet.stream.topics import AUDIT, GATES, JUDGEMENTS, PREFERENCES
 from ratchet.v1.audit_pb2 import AuditRecord
 from ratchet.v1.feedback_service_pb2 import (
     GetStandardRequest,
@@ -34,7 +34,9 @@ from ratchet.v1.feedback_service_pb2 import (
     SubmitPreferenceResponse,
 )
 from ratchet.v1.feedback_service_pb2_grpc import FeedbackServiceStub
+from ratchet.v1.gate_pb2 import AUTONOMY_AUTONOMOUS, GateState
 from ratchet.v1.preference_pb2 import VOTE_A, Marks, Preference
+from ratchet.v1.prompt_pb2 import PURPOSE_TRAIN
 
 
 def free_port() -> int:
@@ -173,6 +175,29 @@ def test_a_crash_between_kafkas_word_and_the_reply_makes_no_second_record(feedba
     stub = feedback.start()
     assert submit(stub, pair_id, "s1").duplicate is True
     assert len(stored_preferences(kafka)) == 1
+
+
+def test_an_autonomous_judge_is_audited_by_lot_alone(feedback, kafka) -> None:
+    names = [f"p0-{i}" for i in range(40)]
+    producer = Producer(kafka, "test")
+    gate = GateState(standard_id="shop-support", state=AUTONOMY_AUTONOMOUS, label_share=0.25)
+    producer.send(GATES, "shop-support", gate).wait()
+    for name in names:
+        judged = group(
+            name, ["a", "b"], judge_version=1, purpose=PURPOSE_TRAIN, standard_id="shop-support"
+        )
+        producer.send(JUDGEMENTS, name, judged).wait()
+    producer.close()
+    stub = feedback.start()
+    stub.PutStandard(PutStandardRequest(standard=shop_standard()))
+    asked = NextComparisonRequest(standard_id="shop-support", labeler="ann")
+    offered = []
+    with pytest.raises(grpc.RpcError, match="no comparison waits"):
+        for _ in names:
+            offered.append(stub.NextComparison(asked, timeout=10).comparison)
+    assert 2 <= len(offered) <= 18
+    assert {comparison.picked_because for comparison in offered} == {"random"}
+    assert feedback.end(signal.SIGTERM) == 0
 
 
 async def test_the_page_goes_on_after_sigkill_where_it_was(feedback, kafka) -> None:
