@@ -28,6 +28,8 @@ class LearnerSettings(Settings):
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
+        if (self.certificate is None) != (self.private_key is None):
+            raise ValueError("certificate and private_key go together")
         if self.certificate is not None and self.ca is None:
             raise ValueError("certificate needs ca")
         return self

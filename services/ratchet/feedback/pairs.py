@@ -38,6 +38,8 @@ class Pair:
     # By disagreement: the standard deviation, over the judge's bootstrap copies, of the difference
     # of the two scores. In the tail: the lower of the two scores.
     worth: float = 0.0
+    # When it came; Unix time, seconds.
+    at: float = 0.0
 
     @cached_property
     def policy_version(self) -> int:
@@ -53,14 +55,16 @@ def policy_version(comparison: Comparison) -> int:
     )
 
 
-def pairs_of(judged: JudgedGroup, weights: Mapping[str, float], shares: Shares) -> list[Pair]:
+def pairs_of(
+    judged: JudgedGroup, weights: Mapping[str, float], shares: Shares, at: float = 0.0
+) -> list[Pair]:
     """Disjoint pairs of a group's distinct answers, the most telling first.
 
     In the tail the answers that the judge scores highest are compared: a policy that has learned to
     please the judge rather than people is found there first.
 
     The same group always gives the same pairs, so that one that is read again after a restart adds
-    nothing. `weights` are the standard's (criterion id -> weight).
+    nothing. `weights` are the standard's (criterion id -> weight), `at` is when the group came.
     """
     group = judged.group
     if group.prompt.purpose not in OFFERED_PURPOSES:
@@ -90,7 +94,7 @@ def pairs_of(judged: JudgedGroup, weights: Mapping[str, float], shares: Shares) 
                 standard_id=group.prompt.standard_id,
                 picked_because=reason,
             )
-            pairs.append(Pair(comparison, len(pairs), worth[a, b]))
+            pairs.append(Pair(comparison, len(pairs), worth[a, b], at))
     return pairs
 
 
