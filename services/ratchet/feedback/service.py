@@ -118,7 +118,7 @@ async def serve(settings: FeedbackSettings, stop: asyncio.Event) -> None:
         if pool.is_erased(judged.group.prompt):
             return
         weights = standards.weights(standard_id, judged.standard_version)
-        pool.add(pairs_of(judged, weights, demand(standard_id).shares(shares)))
+        pool.add(pairs_of(judged, weights, shares))
         history.add_group(judged, record.timestamp_ms / 1000)
 
     def take_deed(record: Record[AuditRecord]) -> None:
