@@ -55,6 +55,12 @@ def policy_version(comparison: Comparison) -> int:
     )
 
 
+def lot(group_id: str) -> float:
+    """A group's place in the lot, 0 to 1: drawn before anything is known of its answers."""
+    digest = hashlib.sha256(group_id.encode()).digest()
+    return int.from_bytes(digest[:4]) / 2**32
+
+
 def pairs_of(
     judged: JudgedGroup, weights: Mapping[str, float], shares: Shares, at: float = 0.0
 ) -> list[Pair]:
@@ -109,11 +115,10 @@ def _comparable_answers(judged: JudgedGroup) -> list[int]:
 
 
 def _reason(judged: JudgedGroup, shares: Shares) -> str:
-    """Groups are set aside by hash, before anything is known of their answers."""
+    """Set aside by lot alone: the gate's state may be another when a group is read again."""
     if judged.judge_version == 0:
         return FIRST
-    digest = hashlib.sha256(judged.group.group_id.encode()).digest()
-    place = int.from_bytes(digest[:4]) / 2**32
+    place = lot(judged.group.group_id)
     if place < shares.random:
         return RANDOM
     return TAIL if place < shares.random + shares.tail else DISAGREEMENT

@@ -119,7 +119,7 @@ async def serve(settings: FeedbackSettings, stop: asyncio.Event) -> None:
             return
         weights = standards.weights(standard_id, judged.standard_version)
         at = record.timestamp_ms / 1000
-        pool.add(pairs_of(judged, weights, demand(standard_id).shares(shares), at))
+        pool.add(pairs_of(judged, weights, shares, at))
         history.add_group(judged, at)
 
     def take_offered(record: Record[Comparison]) -> None:

@@ -1,6 +1,7 @@
 """The feedback service as a process of its own, on a real Kafka."""
 
 import asyncio
+import contextlib
 import json
 import os
 import signal
@@ -10,6 +11,7 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import grpc
 import pytest
@@ -34,8 +36,8 @@ from ratchet.v1.feedback_service_pb2 import (
     SubmitPreferenceResponse,
 )
 from ratchet.v1.feedback_service_pb2_grpc import FeedbackServiceStub
-from ratchet.v1.gate_pb2 import AUTONOMY_AUTONOMOUS, GateState
-from ratchet.v1.preference_pb2 import VOTE_A, Marks, Preference
+from ratchet.v1.gate_pb2 import AUTONOMY_AUTONOMOUS, AUTONOMY_LEARNING, GateState
+from ratchet.v1.preference_pb2 import VOTE_A, Comparison, Marks, Preference
 from ratchet.v1.prompt_pb2 import PURPOSE_TRAIN
 
 
@@ -93,11 +95,12 @@ def feedback(kafka: KafkaSettings, tmp_path: Path) -> Iterator[FeedbackProcess]:
         process.end(signal.SIGKILL)
 
 
-def judge_groups(kafka: KafkaSettings, *names: str) -> None:
+def judge_groups(kafka: KafkaSettings, *names: str, **how: Any) -> None:
     """What the judge would have written."""
     producer = Producer(kafka, "test")
     for name in names:
-        judged = group(name, [f"Sorry, {name}.", f"Hello, {name}."], standard_id="shop-support")
+        texts = [f"Sorry, {name}.", f"Hello, {name}."]
+        judged = group(name, texts, standard_id="shop-support", **how)
         judged.group.prompt.prompt_id = f"of-{name}"
         judged.group.prompt.messages.add(role="user", content=TRAIN[0].text)
         producer.send(JUDGEMENTS, name, judged).wait()
@@ -227,6 +230,49 @@ async def test_the_page_goes_on_after_sigkill_where_it_was(feedback, kafka) -> N
     assert (stored.labeler, stored.submission_id) == ("Ann", "s1")
     await ann.http.aclose()
     assert feedback.end(signal.SIGTERM) == 0
+
+
+def tell_gate(kafka: KafkaSettings, **state: Any) -> None:
+    """What the learner would have written."""
+    producer = Producer(kafka, "test")
+    gate = GateState(standard_id="shop-support", judge_version=1, **state)
+    producer.send(GATES, gate.standard_id, gate).wait()
+    producer.close()
+
+
+def all_that_is_offered(stub: FeedbackServiceStub, labeler: str) -> list[Comparison]:
+    """To a labeler who labels nothing of it."""
+    request = NextComparisonRequest(standard_id="shop-support", labeler=labeler)
+    found: list[Comparison] = []
+    with contextlib.suppress(grpc.RpcError):
+        while True:
+            found.append(stub.NextComparison(request, timeout=10).comparison)
+    return found
+
+
+def test_a_group_gives_the_same_pair_whatever_the_gate_has_become_when_it_is_read_again(
+    feedback, kafka
+) -> None:
+    # By the hashes of their ids 2, 7 and 9 are drawn by lot; the others are picked to teach.
+    judge_groups(kafka, *(f"p0-{i}" for i in range(10)), judge_version=1, purpose=PURPOSE_TRAIN)
+    tell_gate(kafka, state=AUTONOMY_AUTONOMOUS, label_share=1.0)
+    stub = feedback.start()
+    stub.PutStandard(PutStandardRequest(standard=shop_standard()))
+    audits = all_that_is_offered(stub, "ann")
+    drawn = {"p0-2", "p0-7", "p0-9"}
+    assert {pair.group_id for pair in audits} == drawn
+    assert {pair.picked_because for pair in audits} == {"random"}
+    feedback.end(signal.SIGKILL)
+
+    tell_gate(kafka, state=AUTONOMY_LEARNING, label_share=1.0)
+    offered = all_that_is_offered(feedback.start(), "bob")
+    assert len(offered) == 10
+    assert {pair.group_id for pair in offered if pair.picked_because == "random"} == drawn
+    feedback.end(signal.SIGKILL)
+
+    # Those that nobody has labeled become no audits.
+    tell_gate(kafka, state=AUTONOMY_AUTONOMOUS, label_share=1.0)
+    assert {pair.group_id for pair in all_that_is_offered(feedback.start(), "cid")} == drawn
 
 
 async def test_what_people_did_is_printed_by_the_audit(feedback, kafka, capsys) -> None:
