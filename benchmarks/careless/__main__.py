@@ -77,7 +77,9 @@ def _scores(
         for name, reading in READINGS.items():
             heads = fit_heads(readings(train, marked, draw, reading), [], standard, sentences, draw)
             scores[name].append(heads.score(np.concatenate(features)).score_n)
-            weights[name] += [each.weight for each in heads.settings.labelers if each.name == CARELESS]
+            weights[name] += [
+                each.weight for each in heads.settings.labelers if each.name == CARELESS
+            ]
     return scores, weights
 
 

@@ -6,6 +6,7 @@ docs/decisions/critic.md says what is compared.
 """
 
 import argparse
+import hashlib
 import json
 import time
 from collections.abc import Callable
@@ -102,15 +103,24 @@ def _said(
     said: dict[str, np.ndarray] = {}
     seconds: dict[str, float] = {}
     for name, made in forms.items():
-        path = a.out / f"critic-{name.replace(' ', '-')}-{a.seed}-{a.train}-{a.test}.npz"
+        path = a.out / f"critic-{_digest(a, name, train, test)}.npz"
         if not path.exists():
             ask = made()
             began = time.perf_counter()
             found_NC = ask()
-            np.savez(path, said=found_NC, seconds=time.perf_counter() - began)
+            aside = path.with_suffix(".aside.npz")
+            np.savez(aside, said=found_NC, seconds=time.perf_counter() - began)
+            aside.rename(path)
         with np.load(path) as kept:
             said[name], seconds[name] = kept["said"], float(kept["seconds"]) / len(kept["said"])
     return said, seconds
+
+
+def _digest(a: argparse.Namespace, form: str, train: Answers, test: Answers) -> str:
+    """Of all that a form's words depend on but its code."""
+    known = repr((form, a.model, a.epochs, a.seed)).encode()
+    groups = [group.SerializeToString(deterministic=True) for group in train.groups + test.groups]
+    return hashlib.sha256(known + train.marked_NC.tobytes() + b"".join(groups)).hexdigest()[:16]
 
 
 def _heads(a: argparse.Namespace, train: Answers, test: Answers) -> Callable[[], np.ndarray]:
