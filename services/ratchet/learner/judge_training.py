@@ -52,8 +52,8 @@ class TrainedJudge:
 class JudgeTraining:
     """All preferences so far, in the topic's order, and all versions of the standard.
 
-    The topics keep both for ever and are read again at every start; features are kept on disk, so
-    that this costs no model.
+    The topics keep both, but for what was erased, and are read again at every start; features are
+    kept on disk, so that this costs no model.
     """
 
     def __init__(
