@@ -1,6 +1,6 @@
 """The newest answers, to try a standard on before it is saved."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ratchet.feedback.pairs import OFFERED_PURPOSES
 from ratchet.v1.rollout_pb2 import RolloutGroup
@@ -17,6 +17,7 @@ class RecentAnswer:
     prompt: str
     """the texts of all turns, a line each"""
     text: str
+    prompt_id: str = field(default="", compare=False)
 
 
 class RecentAnswers:
@@ -35,10 +36,17 @@ class RecentAnswers:
         if known or prompt.purpose not in OFFERED_PURPOSES or not group.completions:
             return
         turns = "\n".join(message.content for message in prompt.messages)
-        answer = RecentAnswer(prompt.standard_id, turns, group.completions[0].text)
+        text = group.completions[0].text
+        answer = RecentAnswer(prompt.standard_id, turns, text, prompt.prompt_id)
         self._answers[group.group_id] = answer
         if len(self._answers) > MOST_GROUPS:
             del self._answers[next(iter(self._answers))]
+
+    def forget(self, prompt_id: str) -> None:
+        """Takes out what was answered to an erased prompt."""
+        for group_id, answer in list(self._answers.items()):
+            if answer.prompt_id == prompt_id:
+                del self._answers[group_id]
 
     def newest(self, standard_id: str, most: int) -> list[RecentAnswer]:
         """The newest first: those written under a standard or, where there are none, under any."""

@@ -131,6 +131,7 @@ async def serve(settings: FeedbackSettings, stop: asyncio.Event) -> None:
         watch.restore(record.value)
         if record.value.action == ERASED_PROMPT:
             pool.forget(record.value.detail)
+            history.answers.forget(record.value.detail)
 
     tables = [
         # First, for it tells what may not be offered again.

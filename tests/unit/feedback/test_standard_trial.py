@@ -62,3 +62,11 @@ def test_the_newest_answers_of_a_standard_come_first_and_those_to_gate_prompts_n
     assert recent.newest("returns", 2) == found[:2]
     recent.add(group("mine", ["mine"], standard_id="returns").group)
     assert [answer.text for answer in recent.newest("returns", 2)] == ["mine"]
+
+
+def test_what_was_answered_to_an_erased_prompt_is_gone() -> None:
+    recent = RecentAnswers()
+    for name in ("keep", "erase"):
+        recent.add(group(name, [name], standard_id="shop").group)
+    recent.forget("of-erase")
+    assert [answer.text for answer in recent.newest("shop", 9)] == ["keep"]

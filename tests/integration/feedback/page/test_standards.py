@@ -5,7 +5,7 @@ from pathlib import Path
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 from tests.integration.feedback.page.conftest import ServedPage
-from tests.integration.feedback.page.test_page import PHONE, SCHEMES
+from tests.integration.feedback.page.looks import PHONE, SCHEMES
 from tests.unit.feedback.judged import group
 
 from ratchet.demo.shop_standard import shop_standard
