@@ -87,6 +87,25 @@ def course(answers: Answers, way: str, seed: int, wide: bool) -> Course:
     return found
 
 
+def controlled(answers: Answers, seed: int, labels: int) -> tuple[float, float, float]:
+    """Of a judge of so many random labels: what its score gains by length, and its agreement.
+
+    The agreement as it is, and where that gain is taken out.
+    """
+    by_id = {group.group_id: f for group, f in zip(answers.groups, answers.features, strict=True)}
+    groups = list(answers.groups)
+    random.Random(seed_of("picking", seed)).shuffle(groups)
+    people = People(seed, by_id)
+    pool = _pool(WAYS["random"], people, wide=True)
+    for group in groups[:POOL_GROUPS]:
+        pool.add(pairs_of(unjudged(group), WEIGHTS, WAYS["random"]))
+    people.label(pool, labels)
+    heads = fit_heads(people.marks, people.votes, first_standard(), answers.sentences, seed)
+    test = groups[POOL_GROUPS:]
+    agreements = [_agreement(each, test, by_id) for each in (heads, heads.length_controlled())]
+    return heads.settings.length_slopes[0], *agreements
+
+
 def _pool(shares: Shares, people: People, wide: bool) -> ComparisonPool:
     """With all that has been labeled so far."""
     pool = ComparisonPool(

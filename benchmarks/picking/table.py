@@ -15,7 +15,7 @@ def tables(choices: dict[str, Any]) -> str:
 def _grown(found: dict[str, Any]) -> str:
     labels = [str(count) for count in found["labels"]]
     lines = [
-        f"| agreement after | {' | '.join(labels)} | less random, mean | at the end |",
+        f"| after so many labels | {' | '.join(labels)} | less random, mean | at the end |",
         f"|---|{'---|' * (len(labels) + 2)}",
     ]
     for way, points in found["agreement"].items():
