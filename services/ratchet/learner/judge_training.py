@@ -1,7 +1,8 @@
 """People's marks, and the judges that are fitted to them."""
 
+import hashlib
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import compress
 from typing import TYPE_CHECKING
@@ -146,14 +147,13 @@ class JudgeTraining:
 
     @property
     def due(self) -> bool:
-        """Whether there are marks enough, or other words, for another try."""
+        """Whether there are marks enough, other words, or something to forget, for another try."""
         standard, state = self.standard, self._state
         if standard is None or self.usable_marks < self._settings.first_marks:
             return False
         changed = standard.version != state.fitted_standard
         new = self.usable_marks - state.fitted_marks
-        # Fewer than before: some were erased, and the judge is to forget them.
-        return changed or new < 0 or new >= self._settings.refit_marks
+        return changed or new >= self._settings.refit_marks or self._fitted_is_erased()
 
     @property
     def usable_marks(self) -> int:
@@ -172,6 +172,8 @@ class JudgeTraining:
         assert standard is not None, "train() is called where `due` is true"
         self._state.fitted_marks = count_marked(pairs)
         self._state.fitted_standard = standard.version
+        self._state.fitted_pairs = len(pairs)
+        self._state.fitted_digest = _digest(pairs)
         train = [pair for pair in pairs if not is_held_out(pair.key)]
         held_out = [pair for pair in pairs if is_held_out(pair.key) and pair.fair]
         marks = [mark for pair in train for mark in self._marks(pair)]
@@ -258,6 +260,14 @@ class JudgeTraining:
         ]
         told = [not (isinstance(a, str) or isinstance(b, str)) for a, b in verdicts]
         return list(compress(pairs, told)), list(compress(verdicts, told))
+
+    def _fitted_is_erased(self) -> bool:
+        """Whether any pair of the last fit is gone: its judge is to forget it.
+
+        The topic keeps its order, so that what was fitted comes first for as long as it is whole.
+        """
+        fitted = self._usable()[: self._state.fitted_pairs]
+        return _digest(fitted) != self._state.fitted_digest
 
     def _usable(self) -> list[LabeledPair]:
         standard = self.standard
@@ -351,6 +361,12 @@ class JudgeTraining:
             "agreement_length_matched": pair_agreement(judge[matched], outcomes[matched]),
             **{f"agreement_{name}": pair_agreement(d, outcomes) for name, d in floors.items()},
         }
+
+
+def _digest(pairs: Iterable[LabeledPair]) -> str:
+    """Of which labels they are; it tells nobody which."""
+    ids = "\n".join(pair.preference.submission_id for pair in pairs)
+    return hashlib.sha256(ids.encode()).hexdigest()
 
 
 def _criteria(standard: Standard) -> frozenset[str]:

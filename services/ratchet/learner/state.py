@@ -62,6 +62,10 @@ class LearnerState(BaseModel):
 
     fitted_marks: int = 0
     fitted_standard: int = 0
+    fitted_pairs: int = 0
+    """With and without marks, the first so many of those that can be used"""
+    fitted_digest: str = ""
+    """of their labels' ids, in the topic's order"""
     groups_trained: int = 0
     groups_discarded: int = 0
     graded_answers: int = 0

@@ -7,7 +7,7 @@ asked to do so now.
 
 import contextlib
 import time
-from collections.abc import Collection, Generator
+from collections.abc import Collection, Generator, Mapping
 from typing import Any
 
 from kafka import TopicPartition  # pyright: ignore[reportAttributeAccessIssue]
@@ -19,9 +19,13 @@ from ratchet.stream.connection import admin_client, consumer_client
 from ratchet.stream.producer import Producer
 from ratchet.stream.topics import Topic
 
-AT_ONCE = {"segment.ms": "1", "min.cleanable.dirty.ratio": "0", "delete.retention.ms": "0"}
+AT_ONCE = {"segment.ms": "1", "min.cleanable.dirty.ratio": "0.0", "delete.retention.ms": "0"}
 """Of a topic, while it is compacted: every record ends a segment, every closed one is cleaned, and
-tombstones go with the next cleaning."""
+tombstones go with the next cleaning. Each value is written as the broker tells it."""
+
+UNSET = ("DELETE", None)
+"""In place of a value: the broker's own holds. A reset of the admin client resets all settings
+where it is asked for none."""
 
 ROLL_KEY = "-"
 """Of a tombstone that erases nothing: its arrival closes the segment before it."""
@@ -43,57 +47,51 @@ def erase(
 ) -> None:
     """Returns once neither the records nor their keys are read from the topic by anybody.
 
-    What an earlier erasure has not waited for is waited for, too. A topic of an older release is
-    made a compacted one. The files of the old segments are deleted by the broker after its
-    `file.delete.delay.ms`, by default a minute.
+    What an earlier erasure has not waited for is waited for, too, and the settings are taken back
+    that a killed one has left. A topic of an older release is made a compacted one. The files of
+    the old segments are deleted by the broker after its `file.delete.delay.ms`, by default a
+    minute.
 
     Raises:
         DeliveryFailed: a tombstone was not acknowledged.
         NotErased: the broker refuses to compact, or did not in time: the records may still be read.
             The tombstones are there, and doing it again goes on.
     """
-    # A tombstone that was cleaned once stays as long as the topic said then; a new one does not.
-    wanted = {key.encode() for key in keys}
-    wanted |= _left(kafka, topic, wanted, service)
-    if not wanted:
-        return
-    with contextlib.closing(Producer(kafka, service)) as producer:
-        try:
-            with _compacted_at_once(kafka, topic):
+    name = kafka.topic_prefix + topic.name
+    meant = {key.encode() for key in keys}
+    try:
+        with contextlib.closing(admin_client(kafka)) as admin, _own_settings_kept(admin, name):
+            # A tombstone that was cleaned once stays as long as the topic said then; a new one
+            # does not.
+            wanted = meant | _left(kafka, topic, meant, service)
+            if not wanted:
+                return
+            _set(admin, name, {"cleanup.policy": "compact", **AT_ONCE})
+            with contextlib.closing(Producer(kafka, service)) as producer:
                 for delivery in [producer.erase(topic, key.decode()) for key in wanted]:
                     delivery.wait()
                 _wait_until_gone(kafka, topic, wanted, producer, service, timeout_seconds)
-        except KafkaError as error:
-            raise NotErased(f"{topic.name}: the broker does not compact it: {error}") from error
+    except KafkaError as error:
+        raise NotErased(f"{topic.name}: the broker does not compact it: {error}") from error
 
 
 @contextlib.contextmanager
-def _compacted_at_once(kafka: KafkaSettings, topic: Topic[Any]) -> Generator[None]:
-    """The topic's own settings return afterwards; it stays compacted."""
-    name = kafka.topic_prefix + topic.name
-    admin = admin_client(kafka)
+def _own_settings_kept(admin: Any, name: str) -> Generator[None]:
+    """The topic's own settings return afterwards, but for its policy."""
+    found = admin.describe_configs([ConfigResource(ConfigResourceType.TOPIC, name, None)])
+    own: dict[str, Any] = found["topic"][name]
+    before = {
+        # What an erasure that was killed has left is nobody's own.
+        key: own[key]["value"] if key in own and own[key]["value"] != value else UNSET
+        for key, value in AT_ONCE.items()
+    }
     try:
-        found = admin.describe_configs([ConfigResource(ConfigResourceType.TOPIC, name, None)])
-        own: dict[str, Any] = found["topic"][name]
-        before = {
-            key: own[key]["value"]
-            for key, value in AT_ONCE.items()
-            # What an erasure that was killed has left is nobody's own.
-            if key in own and own[key]["value"] != value
-        }
-        _set(admin, name, {"cleanup.policy": "compact", **AT_ONCE})
-        try:
-            yield
-        finally:
-            unset = {key: "" for key in AT_ONCE if key not in before}
-            admin.reset_configs([ConfigResource(ConfigResourceType.TOPIC, name, unset)])
-            if before:
-                _set(admin, name, before)
+        yield
     finally:
-        admin.close()
+        _set(admin, name, before)
 
 
-def _set(admin: Any, name: str, configs: dict[str, str]) -> None:
+def _set(admin: Any, name: str, configs: Mapping[str, Any]) -> None:
     reply = admin.alter_configs([ConfigResource(ConfigResourceType.TOPIC, name, configs)])
     if (outcome := reply["topic"][name]) != "OK":
         raise NotErased(f"{name}: the broker does not change how it is kept: {outcome}")
@@ -126,7 +124,10 @@ def _wait_until_gone(
 def _left(
     kafka: KafkaSettings, topic: Topic[Any], wanted: Collection[bytes], service: str
 ) -> set[bytes]:
-    """The keys that any record still has, of those that are meant and of all tombstones."""
+    """Of the keys that are meant those that any record has; of others those that are erased.
+
+    Where a newer record stands behind a tombstone, nobody has asked to erase that one.
+    """
     found: set[bytes] = set()
     consumer = consumer_client(kafka, service)
     try:
@@ -139,7 +140,11 @@ def _left(
         ends = consumer.end_offsets(partitions)
         while any(consumer.position(each) < ends[each] for each in partitions):
             for records in consumer.poll(timeout_ms=500).values():
-                found.update(r.key for r in records if r.value is None or r.key in wanted)
+                for record in records:
+                    if record.value is None or record.key in wanted:
+                        found.add(record.key)
+                    else:
+                        found.discard(record.key)
     finally:
         consumer.close(timeout_ms=5000)
     return found - {ROLL_KEY.encode()}

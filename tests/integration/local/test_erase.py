@@ -12,6 +12,7 @@ from ratchet.cli import main
 from ratchet.local.broker import Broker
 from ratchet.process.config import KafkaSettings
 from ratchet.stream.connection import admin_client
+from ratchet.stream.erasure import AT_ONCE
 from ratchet.stream.producer import Producer
 from ratchet.stream.snapshot import snapshot
 from ratchet.stream.topics import AUDIT, DEAD_LETTERS, LABEL_REQUESTS, PREFERENCES
@@ -84,6 +85,12 @@ def own_configs(kafka: KafkaSettings, topic: str) -> dict[str, str]:
     return {key: entry["value"] for key, entry in found["topic"][name].items()}
 
 
+def configure(kafka: KafkaSettings, topic: str, configs: dict[str, str]) -> None:
+    resource = ConfigResource(ConfigResourceType.TOPIC, kafka.topic_prefix + topic, configs)
+    with closing(admin_client(kafka)) as admin:
+        admin.alter_configs([resource])
+
+
 def test_a_persons_labels(
     kafka: KafkaSettings, own_broker: Broker, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -127,10 +134,8 @@ def test_where_the_topic_keeps_everything_it_is_made_one_that_can_forget(
     kafka: KafkaSettings, own_broker: Broker, tmp_path: Path
 ) -> None:
     """As those are that an older release made; and what a killed erasure has left is taken back."""
-    name = f"{kafka.topic_prefix}preferences"
     old = {"cleanup.policy": "delete", "segment.ms": "1", "delete.retention.ms": "7777"}
-    with closing(admin_client(kafka)) as admin:
-        admin.alter_configs([ConfigResource(ConfigResourceType.TOPIC, name, old)])
+    configure(kafka, "preferences", old)
     assert run(kafka, tmp_path, "--labeler", "Ann-Erased", "--yes") == 0
     assert not files_with(own_broker, kafka, "preferences", "Ann-Erased")
     after = own_configs(kafka, "preferences")
@@ -148,3 +153,35 @@ def test_a_broker_that_does_not_compact_in_time_is_told_and_asked_again(
     assert run(kafka, tmp_path, "--labeler", "Ann-Erased", "--yes") == 0
     assert labels(kafka) == ["Bob-0", "Bob-1"]
     assert not files_with(own_broker, kafka, "preferences", "Ann-Erased")
+
+
+def test_labels_that_came_after_an_erasure_are_not_erased_with_somebody_elses(
+    kafka: KafkaSettings, tmp_path: Path
+) -> None:
+    assert run(kafka, tmp_path, "--labeler", "Ann-Erased", "--yes", "--wait", "0") == 1
+    with closing(Producer(kafka, "test")) as producer:
+        again = Preference(submission_id="Ann-again", labeler="Ann-Erased")
+        producer.send(PREFERENCES, "g0/0-1/Ann-Erased", again).wait()
+    assert run(kafka, tmp_path, "--labeler", "Bob", "--yes") == 0
+    assert labels(kafka) == ["Ann-again"]
+
+
+def test_a_topic_whose_settings_are_all_its_own_keeps_all_of_them(
+    kafka: KafkaSettings, tmp_path: Path
+) -> None:
+    own = {"segment.ms": "77777", "min.cleanable.dirty.ratio": "0.7", "delete.retention.ms": "7777"}
+    configure(kafka, "preferences", own)
+    before = own_configs(kafka, "preferences")
+    assert own.items() <= before.items()
+    assert before["cleanup.policy"] == "compact"
+    assert run(kafka, tmp_path, "--labeler", "Ann-Erased", "--yes") == 0
+    assert own_configs(kafka, "preferences") == before
+
+
+def test_what_a_killed_erasure_has_set_is_taken_back_where_nothing_is_left_to_erase(
+    kafka: KafkaSettings, tmp_path: Path
+) -> None:
+    before = own_configs(kafka, "preferences")
+    configure(kafka, "preferences", AT_ONCE)
+    assert run(kafka, tmp_path, "--labeler", "nobody", "--yes") == 0
+    assert own_configs(kafka, "preferences") == before

@@ -104,9 +104,7 @@ def test_a_fit_that_fails_is_tried_again_only_with_more_marks(tmp_path: Path) ->
 
 
 def test_other_words_are_reason_enough(tmp_path: Path) -> None:
-    judges = training(tmp_path, LearnerState(fitted_marks=4, fitted_standard=STANDARD.version))
-    for number in range(2):
-        judges.add_preference(flawless(number))
+    judges = fitted(tmp_path, LearnerState(), [flawless(number) for number in range(2)])
     assert not judges.due
     later = Standard()
     later.CopyFrom(STANDARD)
@@ -115,13 +113,51 @@ def test_other_words_are_reason_enough(tmp_path: Path) -> None:
     assert judges.due
 
 
-def test_marks_that_were_erased_are_forgotten_by_the_next_judge(tmp_path: Path) -> None:
-    state = LearnerState(fitted_marks=6, fitted_standard=STANDARD.version)
+def fitted(folder: Path, state: LearnerState, preferences: Sequence[Preference]) -> JudgeTraining:
+    """After a fit; marks that find no fault are not enough for a judge."""
+    judges = training(folder, state)
+    for preference in preferences:
+        judges.add_preference(preference)
+    with pytest.raises(ValueError, match="enough"):
+        judges.train(seed=1)
+    return judges
+
+
+def without_marks(number: int) -> Preference:
+    vote = flawless(number)
+    vote.ClearField("marks_a")
+    vote.ClearField("marks_b")
+    return vote
+
+
+@pytest.mark.parametrize("erased", [0, 2, 4])
+@pytest.mark.parametrize("newer", [0, 1])
+def test_what_was_erased_is_forgotten_by_the_next_judge(
+    tmp_path: Path, erased: int, newer: int
+) -> None:
+    """Wherever it stood, whether it had marks, and whether as much has come meanwhile."""
+    labels = [without_marks(n) if n in (2, 3) else flawless(n) for n in range(5)]
+    state = LearnerState()
+    assert not fitted(tmp_path, state, labels).due
+    state = LearnerState.model_validate_json(state.model_dump_json())
+    later = [flawless(9)] * newer
+    whole, less = training(tmp_path, state), training(tmp_path, state)
+    for label in labels + later:
+        whole.add_preference(label)
+    for label in labels[:erased] + labels[erased + 1 :] + later:
+        less.add_preference(label)
+    assert not whole.due
+    assert less.due
+    with pytest.raises(ValueError, match="enough"):
+        less.train(seed=1)
+    assert not less.due, "once"
+
+
+def test_a_judge_forgets_nothing_where_too_few_marks_are_left(tmp_path: Path) -> None:
+    state = LearnerState()
+    fitted(tmp_path, state, [flawless(number) for number in range(2)])
     judges = training(tmp_path, state)
-    for number in range(2):
-        judges.add_preference(flawless(number))
-    assert judges.due
-    state.fitted_marks = 4
+    judges.add_preference(flawless(0))
     assert not judges.due
 
 
