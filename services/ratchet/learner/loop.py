@@ -298,7 +298,7 @@ class Learner:
         else:
             with self._progress.stage("testing the policy"):
                 heads = self._heads_in_force()
-                people = self._judges.people_agreement(heads, self._state.policy.floor)
+                people = self._judges.people_agreement(heads)
                 kl = self._policy.kl(round_.answers)
                 report = self._testing.verdict(heads, kl, people)
             log.info("policy %d: %s", round_.version, report.reason)

@@ -27,7 +27,7 @@ from ratchet.v1.preference_pb2 import VOTE_A, VOTE_B, VOTE_TIE, Comparison, Mark
 from ratchet.v1.prompt_pb2 import Prompt
 from ratchet.v1.rollout_pb2 import Completion, WeightSpan
 from ratchet.v1.standard_pb2 import Standard
-from ratchet.v1.weights_pb2 import GateReport
+from ratchet.v1.weights_pb2 import GateReport, Manifest
 
 HELD_OUT = [n for n in range(40) if is_held_out(prompt_key([("user", f"question {n}")]))]
 TRAINED_ON = [n for n in range(40) if n not in HELD_OUT]
@@ -218,7 +218,8 @@ def test_marks_of_an_older_policy_count_less(tmp_path: Path, monkeypatch) -> Non
 
 def test_people_agree_with_the_judge_before_and_after_the_floor(tmp_path: Path) -> None:
     """The judge likes B, the longer one, and so do people until policy 5."""
-    judges = training(tmp_path, LearnerState())
+    state = LearnerState()
+    judges = training(tmp_path, state)
     votes = [(4, VOTE_B), (4, VOTE_B), (5, VOTE_A), (6, VOTE_B), (6, VOTE_TIE)]
     of_others = [
         labeled(HELD_OUT[5], "ann", picked_because="disagreement"),
@@ -231,9 +232,37 @@ def test_people_agree_with_the_judge_before_and_after_the_floor(tmp_path: Path) 
     for preference in [*found, *of_others]:
         judges.add_preference(preference)
     heads: Any = Longer()
-    assert judges.people_agreement(heads, floor=4) == PeopleAgreement(1.0, 2, 0.5, 2)
-    nobody = judges.people_agreement(heads, floor=6)
+    state.policy.floor = 4
+    assert judges.people_agreement(heads) == PeopleAgreement(1.0, 2, 0.5, 2)
+    state.policy.floor = 6
+    nobody = judges.people_agreement(heads)
     assert (nobody.votes_before, nobody.votes_now, nobody.enough) == (4, 0, False)
+
+
+def test_votes_on_what_the_gate_turned_down_are_on_neither_side(tmp_path: Path) -> None:
+    """Else the gaming of refused rounds becomes what later rounds are held against."""
+    state = LearnerState()
+    policy, judges = state.policy, training(tmp_path, state)
+    policy.serve_proven(Manifest())
+    written_by = [policy.floor]
+    for _ in range(2):
+        policy.put_on_probation(Manifest())
+        written_by.append(policy.serving)
+        policy.roll_back(Manifest(), None)
+    policy.put_on_probation(Manifest())
+    written_by.append(policy.serving)
+    assert written_by == [1, 2, 4, 6]
+    for number, version in zip(HELD_OUT, written_by, strict=False):
+        preference = labeled(number, "ann")
+        if version > 1:
+            preference.vote = VOTE_A
+        preference.comparison.answer_b.weight_spans.append(WeightSpan(policy_version=version))
+        judges.add_preference(preference)
+    heads: Any = Longer()
+    assert judges.people_agreement(heads) == PeopleAgreement(1.0, 1, 0.0, 1)
+    policy.promote(1)
+    policy.put_on_probation(Manifest())
+    assert judges.people_agreement(heads).votes_now == 0
 
 
 def checked() -> Standard:
