@@ -224,8 +224,8 @@ class JudgeTraining:
         """With a judge, on answers of policies up to the floor, and on those of later ones.
 
         Of the hold-out, by pairs that were picked at random: what the judge has not learned from.
-        Answers of versions that were turned down are on neither side: the floor that came back in
-        their place has a later number, and never wrote them.
+        Of a group the first vote alone. Answers of versions that were turned down are on neither
+        side: the floor that came back in their place has a later number, and never wrote them.
         """
         from ratchet.reward.agreement import called_right
 
@@ -238,6 +238,7 @@ class JudgeTraining:
             and pair.preference.vote in OUTCOMES
             and pair.policy_versions.isdisjoint(policy.rejected)
         ]
+        decided = list(compress(decided, firsts(decided)))
         held_out, verdicts = self._told(heads, decided)
         votes = [self._vote(pair, heads.sentences) for pair in held_out]
         if not votes:

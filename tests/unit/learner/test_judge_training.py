@@ -216,6 +216,11 @@ def test_marks_of_an_older_policy_count_less(tmp_path: Path, monkeypatch) -> Non
     assert weights == [0.25, 0.25, 1, 1, 0.25, 1]
 
 
+def agreed(before: Sequence[float], now: Sequence[float]) -> PeopleAgreement:
+    right_n = np.array([*before, *now], float)
+    return PeopleAgreement.of(right_n, np.arange(len(right_n)) >= len(before))
+
+
 def test_people_agree_with_the_judge_before_and_after_the_floor(tmp_path: Path) -> None:
     """The judge likes B, the longer one, and so do people until policy 5."""
     state = LearnerState()
@@ -233,10 +238,19 @@ def test_people_agree_with_the_judge_before_and_after_the_floor(tmp_path: Path) 
         judges.add_preference(preference)
     heads: Any = Longer()
     state.policy.floor = 4
-    assert judges.people_agreement(heads) == PeopleAgreement(1.0, 2, 0.5, 2)
+    assert judges.people_agreement(heads) == agreed(before=(1, 1), now=(0, 1))
     state.policy.floor = 6
     nobody = judges.people_agreement(heads)
-    assert (nobody.votes_before, nobody.votes_now, nobody.enough) == (4, 0, False)
+    assert (nobody.before.total, nobody.now.total, nobody.enough) == (4, 0, False)
+
+
+def test_people_agree_once_a_group(tmp_path: Path) -> None:
+    judges = training(tmp_path, LearnerState())
+    for number in HELD_OUT[:2]:
+        for labeler in ("ann", "bob", "cem"):
+            judges.add_preference(labeled(number, labeler))
+    heads: Any = Longer()
+    assert judges.people_agreement(heads).before.total == 2
 
 
 def test_votes_on_what_the_gate_turned_down_are_on_neither_side(tmp_path: Path) -> None:
@@ -259,10 +273,10 @@ def test_votes_on_what_the_gate_turned_down_are_on_neither_side(tmp_path: Path) 
         preference.comparison.answer_b.weight_spans.append(WeightSpan(policy_version=version))
         judges.add_preference(preference)
     heads: Any = Longer()
-    assert judges.people_agreement(heads) == PeopleAgreement(1.0, 1, 0.0, 1)
+    assert judges.people_agreement(heads) == agreed(before=(1,), now=(0,))
     policy.promote(1)
     policy.put_on_probation(Manifest())
-    assert judges.people_agreement(heads).votes_now == 0
+    assert judges.people_agreement(heads).now.total == 0
 
 
 def checked() -> Standard:
