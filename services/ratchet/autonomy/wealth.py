@@ -74,7 +74,13 @@ class Tally(BaseModel):
 
     def wealth(self, mean: float) -> float:
         """Of the bettor who doubts that the mean is at most `mean`, above 0 and at most 1."""
-        return float(np.exp(min(self._log_wealth(np.array(mean)), LARGEST_LOG)))
+        return float(np.exp(min(self.log_wealth(np.array(mean)), LARGEST_LOG)))
+
+    def log_wealth(self, means: np.ndarray) -> np.ndarray:
+        """Its logarithm, of each mean [...]."""
+        logs = self._log_capitals(means)
+        highest = logs.max(axis=-1)
+        return highest + np.log(np.exp(logs - highest[..., None]).mean(axis=-1))
 
     def bet(self, mean: float) -> float:
         """What he bets on the next outcome: it multiplies his wealth by `1 + bet * (x - mean)`."""
@@ -84,19 +90,13 @@ class Tally(BaseModel):
     def _raise_bound(self) -> None:
         """The highest mean at which wealth is 20; nobody gets rich above the outcomes' own mean."""
         low, high, proof = self.bound, self.mean, np.log(PROOF)
-        if self._log_wealth(np.array(low or high / 100)) < proof:
+        if self.log_wealth(np.array(low or high / 100)) < proof:
             return
         for _ in range(ROUNDS):
             means_M = np.linspace(low, high, POINTS)[1:-1]
-            proven = int((self._log_wealth(means_M) >= proof).sum())
+            proven = int((self.log_wealth(means_M) >= proof).sum())
             low, high = [low, *means_M, high][proven : proven + 2]
         self.bound = float(low)
-
-    def _log_wealth(self, means: np.ndarray) -> np.ndarray:
-        """Of each mean [...]."""
-        logs = self._log_capitals(means)
-        highest = logs.max(axis=-1)
-        return highest + np.log(np.exp(logs - highest[..., None]).mean(axis=-1))
 
     def _log_capitals(self, means: np.ndarray) -> np.ndarray:
         """What each bet has become [..., D]."""

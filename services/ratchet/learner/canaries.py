@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
 
-from ratchet.learner.gate_round import GatePrompt, read_gate_prompts
+from ratchet.learner.gate_prompt import GatePrompt, read_gate_prompts
 from ratchet.process.config import ConfigError
 from ratchet.standard.checks.any_check import AnyCheck
 from ratchet.standard.checks.base import Check, CheckFailed

@@ -3,12 +3,14 @@
 import asyncio
 import logging
 import queue
+import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from ratchet.process.errors import Unavailable
+from ratchet.v1.audit_pb2 import AuditRecord
 
 T = TypeVar("T")
 
@@ -34,6 +36,17 @@ class Command(Generic[T]):
     detail: str
     run: Callable[[T], Any]
     answer: "Future[Any]"
+
+    def audit_record(self, service: str) -> AuditRecord:
+        """That `service` has just obeyed it."""
+        return AuditRecord(
+            actor=self.caller.name,
+            at=time.time(),
+            action=self.action,
+            detail=self.detail,
+            service=service,
+            via=self.caller.via,
+        )
 
 
 class CommandQueue(Generic[T]):

@@ -59,12 +59,16 @@ class LearnerSettings(ServiceSettings):
     """newest judge versions that are kept; one has a megabyte or two"""
     gate_prompts: Path | None = None
     """JSONL of {"prompt_id", "messages": [[role, content], ...]} that every tested version answers;
-    without it no policy version is ever proven; another file counts from the next floor on"""
+    without it no policy version is ever proven. Where the file is changed, the floor answers it
+    before the next update; a candidate on probation first what its floor was asked"""
     canaries: Path | None = None
     """JSONL of gate prompts with {"checks": [{"kind": ...}]} beside: what a right answer meets for
-    sure. They are answered with the gate prompts, and no judge is asked what it thinks of them"""
+    sure. They are answered with the gate prompts, a change of which they are, and no judge is asked
+    what it thinks of them"""
     gate_samples: Annotated[int, Field(ge=1, le=MAX_SAMPLES)] = 1
     """answers to each gate prompt"""
+    gate_answer_tokens: PositiveInt = 64
+    """tokens that gate prompts and canaries leave for an answer: the policy's max_tokens"""
     gate_every: PositiveInt = 5
     """updates between tests of the policy"""
     harm_margin: PositiveFloat = 0.1

@@ -222,25 +222,32 @@ class JudgeTraining:
         found = zip((places[id(pair)] for pair in held_out), labels, strict=True)
         return [(place, label) for place, label in found if place >= first]
 
-    def people_agreement(self, heads: "Heads", floor: int) -> PeopleAgreement:
+    def people_agreement(self, heads: "Heads") -> PeopleAgreement:
         """With a judge, on answers of policies up to the floor, and on those of later ones.
 
         Of the hold-out, by pairs that were picked at random: what the judge has not learned from.
+        Of a group the first vote alone. Answers of versions that were turned down are on neither
+        side: the floor that came back in their place has a later number, and never wrote them.
         """
         from ratchet.reward.agreement import called_right
 
+        policy = self._state.policy
         decided = [
             pair
             for pair in self._usable()
-            if is_held_out(pair.key) and pair.fair and pair.preference.vote in OUTCOMES
+            if is_held_out(pair.key)
+            and pair.fair
+            and pair.preference.vote in OUTCOMES
+            and pair.policy_versions.isdisjoint(policy.rejected)
         ]
+        decided = list(compress(decided, firsts(decided)))
         held_out, verdicts = self._told(heads, decided)
         votes = [self._vote(pair, heads.sentences) for pair in held_out]
         if not votes:
             return PeopleAgreement.of(np.zeros(0), np.zeros(0, bool))
         score_a, score_b = pair_scores(heads, votes, verdicts)
         right_n = called_right(score_a - score_b, np.array([vote.outcome for vote in votes]))
-        now_n = np.array([pair.policy_version > floor for pair in held_out])
+        now_n = np.array([pair.policy_version > policy.floor for pair in held_out])
         return PeopleAgreement.of(right_n, now_n)
 
     def _read(self, pairs: Sequence[LabeledPair]) -> list[np.ndarray]:

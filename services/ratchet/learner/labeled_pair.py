@@ -27,11 +27,16 @@ class LabeledPair:
     key: str
 
     @property
-    def policy_version(self) -> int:
-        """Newest version of the policy that wrote a token of either answer; 0 if none is named."""
+    def policy_versions(self) -> set[int]:
+        """The versions of the policy that wrote a token of either answer."""
         comparison = self.preference.comparison
         spans = (*comparison.answer_a.weight_spans, *comparison.answer_b.weight_spans)
-        return max((span.policy_version for span in spans), default=0)
+        return {span.policy_version for span in spans}
+
+    @property
+    def policy_version(self) -> int:
+        """The newest of them; 0 if none is named."""
+        return max(self.policy_versions, default=0)
 
     @property
     def fair(self) -> bool:

@@ -33,7 +33,7 @@ class Lineage(BaseModel):
     """Version numbers of a role, 0 for none. Numbers only grow; none is used twice.
 
     `on_probation` holds the versions that were served after the floor and not proven yet,
-    `rejected` those that a gate or an operator turned down.
+    `rejected` all that a gate or an operator ever turned down, by going back before them too.
     """
 
     role: Literal["ROLE_POLICY", "ROLE_JUDGE"]
@@ -113,20 +113,19 @@ class Lineage(BaseModel):
     def promote(self, version: int) -> list[WeightsRecord]:
         """An operator makes a version served and the floor.
 
-        Of policies the floor before and all on probation are turned down where they are later.
+        Of policies the floor before and all on probation are turned down where they are later. So
+        are all others after `version`, of which nothing is told: they are out of use already.
         """
-        left = {self.floor, *self.on_probation} if self.role == "ROLE_POLICY" else set[int]()
-        self.rejected = [v for v in self.rejected if v != version]
+        policy = self.role == "ROLE_POLICY"
+        left = {self.floor, *self.on_probation} if policy else set[int]()
+        later = range(version + 1, self.newest + 1) if policy else ()
+        self.rejected = sorted({*self.rejected, *later} - {version, *left})
         self.on_probation = []
         return [
             *(self._turn_down(v, None) for v in sorted(left) if v > version),
             self._status(version, VERSION_STATUS_SERVING, None),
             self._point(version, version),
         ]
-
-    def forget_rejected_before(self, version: int) -> None:
-        """Bound the list: what is older is stale anyway."""
-        self.rejected = [v for v in self.rejected if v >= version]
 
     def _take_number(self, manifest: Manifest, status: VersionStatus) -> None:
         if not manifest.version:

@@ -3,7 +3,6 @@
 import logging
 import math
 import threading
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,7 +14,7 @@ from ratchet.learner.commands import Command, CommandQueue
 from ratchet.learner.config import LearnerSettings
 from ratchet.learner.feature_store import FeatureStore
 from ratchet.learner.folders import copy_files
-from ratchet.learner.gate_round import read_gate_prompts
+from ratchet.learner.gate_prompt import check_room, read_gate_prompts
 from ratchet.learner.group_buffer import is_scored
 from ratchet.learner.judge_training import JudgeTraining, TrainedJudge
 from ratchet.learner.lineage import Lineage, NothingProven, PointerMoved
@@ -33,7 +32,6 @@ from ratchet.stream.reader import Reader
 from ratchet.stream.record import Record
 from ratchet.stream.topics import AUDIT, JUDGEMENTS, PREFERENCES, STANDARDS, ensure_topics
 from ratchet.v1 import weights_pb2 as pb
-from ratchet.v1.audit_pb2 import AuditRecord
 from ratchet.v1.judgement_pb2 import JudgedGroup
 from ratchet.v1.prompt_pb2 import PURPOSE_GATE, PURPOSE_TRAIN
 from ratchet.weights.announcer import Announcer
@@ -65,7 +63,7 @@ class Learner:
         """Connect, load the models, and take up the newest checkpoint.
 
         Raises:
-            ConfigError: the gate prompts cannot be read.
+            ConfigError: the gate prompts cannot be read, or answered.
             CheckpointLost: versions were published that no checkpoint knows.
             BrokerUnreachable: no broker answers.
         """
@@ -88,6 +86,9 @@ class Learner:
             settings.checkpoints / "features", Trunk(settings.base_model), self._lease
         )
         tokenizer = ChatTokenizer(settings.base_model)
+        room = settings.gate_answer_tokens, self._features.trunk.context_tokens
+        check_room(prompts, tokenizer.prompt_ids, *room)
+        check_room(canaries.prompts, tokenizer.prompt_ids, *room, "canaries")
         self._judges = JudgeTraining(
             settings.judge,
             settings.standard_id,
@@ -298,7 +299,7 @@ class Learner:
         else:
             with self._progress.stage("testing the policy"):
                 heads = self._heads_in_force()
-                people = self._judges.people_agreement(heads, self._state.policy.floor)
+                people = self._judges.people_agreement(heads)
                 kl = self._policy.kl(round_.answers)
                 report = self._testing.verdict(heads, kl, people)
             log.info("policy %d: %s", round_.version, report.reason)
@@ -380,14 +381,7 @@ class Learner:
     # Telling others.
 
     def _audit(self, command: "Command[Learner]") -> None:
-        record = AuditRecord(
-            actor=command.caller.name,
-            at=time.time(),
-            action=command.action,
-            detail=command.detail,
-            service=SERVICE,
-            via=command.caller.via,
-        )
+        record = command.audit_record(SERVICE)
         self._producer.send(AUDIT, f"{record.actor}/{record.at:.6f}", record).wait()
 
     def _waiting_for(self) -> str:

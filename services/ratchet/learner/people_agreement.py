@@ -1,57 +1,55 @@
 """Whether people agree less with the judge, the further the policy goes."""
 
-import math
+from collections import Counter
 from dataclasses import dataclass
-from statistics import NormalDist
 
 import numpy as np
+
+from ratchet.autonomy.fall import fall_wealth
+from ratchet.autonomy.wealth import PROOF, Tally
 
 FEWEST_VOTES = 10
 """On either side, without which nothing is said."""
 
-ONE_SIDED_95 = NormalDist().inv_cdf(0.95)
-
 
 @dataclass(frozen=True)
 class PeopleAgreement:
-    """How often people choose as one judge does, on answers that it has not learned from."""
+    """How often people choose as one judge does, on answers that it has not learned from.
 
-    before: float
-    """On answers of policies up to the floor, 0 to 1; NaN without any."""
-    votes_before: int
-    now: float
+    As long as people agree as much as before, the chance that a fall is ever proven against one
+    floor is at most 1/20, however often one looks. Each further floor is another chance; of 20
+    tests in a row, each with its own votes, 3% had a false alarm at most where it was simulated
+    (agreement 0.6 to 0.8, 10 to 40 votes a test). Votes on one prompt in several rounds count as
+    independent of each other.
+    """
+
+    before: Tally
+    """On answers of policies up to the floor."""
+    now: Tally
     """On those of the policies after it."""
-    votes_now: int
 
     @classmethod
     def of(cls, right_n: np.ndarray, now_n: np.ndarray) -> "PeopleAgreement":
         """Of n votes: 1, 0 or 0.5 as the judge chose, and whether they are of the policies now."""
-        sides = [right_n[side_n] for side_n in (~now_n, now_n)]
-        before, now = (float(side.mean()) if len(side) else math.nan for side in sides)
-        return cls(before, len(sides[0]), now, len(sides[1]))
+        sides = (right_n[~now_n], right_n[now_n])
+        return cls(*(Tally(counts=dict(Counter(side.tolist()))) for side in sides))
 
     @property
     def enough(self) -> bool:
         """Whether there are votes enough on both sides."""
-        return min(self.votes_before, self.votes_now) >= FEWEST_VOTES
+        return min(self.before.total, self.now.total) >= FEWEST_VOTES
 
     @property
     def change(self) -> float:
         """Below 0 where people agree less than before."""
-        return self.now - self.before
+        return self.now.mean - self.before.mean
 
     @property
-    def highest_change(self) -> float:
-        """Its one-sided 95% upper bound, of two shares with a vote more on either side of each.
-
-        A share of all or none of a few votes would otherwise be taken for certain.
-        """
-        shares = ((self.before, self.votes_before), (self.now, self.votes_now))
-        smoothed = [((share * votes + 1) / (votes + 2), votes + 2) for share, votes in shares]
-        error = math.sqrt(sum(share * (1 - share) / votes for share, votes in smoothed))
-        return smoothed[1][0] - smoothed[0][0] + ONE_SIDED_95 * error
+    def wealth(self) -> float:
+        """Of those who bet that people agree less; 20 proves it."""
+        return fall_wealth(self.before, self.now)
 
     @property
     def falls(self) -> bool:
         """Whether it is proven that people agree less than before."""
-        return self.enough and self.highest_change < 0
+        return self.enough and self.wealth >= PROOF

@@ -4,13 +4,16 @@ import math
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from statistics import fmean, stdev
+from statistics import NormalDist, fmean, stdev
 
-from ratchet.learner.people_agreement import ONE_SIDED_95, PeopleAgreement
+from ratchet.autonomy.wealth import PROOF
+from ratchet.learner.people_agreement import PeopleAgreement
 from ratchet.v1.weights_pb2 import GateFigure, GateReport
 
 FEWEST_PROMPTS = 2
 """Without two scored prompts there is no bound."""
+
+ONE_SIDED_95 = NormalDist().inv_cdf(0.95)
 
 AGREEMENT_CHANGE = "people_agreement_change"
 
@@ -82,7 +85,7 @@ def policy_gate(
         GateFigure(name="scored_prompts", value=len(differences), passed=enough),
     ]
     if people is not None and people.enough:
-        figures.append(_agreement(people, gamed=mean > 0 and people.falls))
+        figures += _agreement(people, gamed=mean > 0 and people.falls)
     failed = [figure.name for figure in figures if not figure.passed]
     reason = (
         f"Against the floor the mean score moved by {mean:+.3f} (bound {bound:+.3f}) on "
@@ -91,21 +94,24 @@ def policy_gate(
     )
     if AGREEMENT_CHANGE in failed and people is not None:
         reason += (
-            f" The judge's scores rise while people agree with it less: in {people.now:.0%} of "
-            f"{people.votes_now} votes on the newer answers, in {people.before:.0%} of "
-            f"{people.votes_before} before."
+            f" The judge's scores rise while people agree with it less: in {people.now.mean:.0%} "
+            f"of {people.now.total} votes on the newer answers, in {people.before.mean:.0%} of "
+            f"{people.before.total} before."
         )
     return GateReport(passed=not failed, reason=reason, figures=figures)
 
 
-def _agreement(people: PeopleAgreement, *, gamed: bool) -> GateFigure:
-    return GateFigure(
-        name=AGREEMENT_CHANGE,
-        value=people.change,
-        bound=people.highest_change,
-        threshold=0,
-        passed=not gamed,
-    )
+def _agreement(people: PeopleAgreement, *, gamed: bool) -> list[GateFigure]:
+    """The fall is proven where its wealth is 20."""
+    return [
+        GateFigure(name=AGREEMENT_CHANGE, value=people.change, threshold=0, passed=not gamed),
+        GateFigure(
+            name="people_agreement_fall_wealth",
+            value=people.wealth,
+            threshold=PROOF,
+            passed=not gamed,
+        ),
+    ]
 
 
 def _differences(floor: Sequence[GateAnswer], candidate: Sequence[GateAnswer]) -> list[float]:

@@ -11,7 +11,8 @@ from ratchet.learner.check_verdicts import CheckVerdicts
 from ratchet.learner.checkpoint import Checkpoint
 from ratchet.learner.config import LearnerSettings
 from ratchet.learner.feature_store import FeatureStore
-from ratchet.learner.gate_round import GatePrompt, GateRound
+from ratchet.learner.gate_prompt import GatePrompt
+from ratchet.learner.gate_round import GateRound
 from ratchet.learner.people_agreement import PeopleAgreement
 from ratchet.learner.policy_gate import GateAnswer, PolicyLimits, policy_gate
 from ratchet.learner.training_groups import token_group
@@ -49,6 +50,7 @@ class PolicyTesting:
         self._features = features
         self._producer = producer
         self._verdicts = CheckVerdicts()
+        self._left_out: set[GatePrompt] = set()
         self.round: GateRound | None = None
         policy = checkpoint.state.policy
         if self.possible and policy.on_probation and not checkpoint.floor_answers:
@@ -81,7 +83,9 @@ class PolicyTesting:
             answered = self._answered_by_floor()
             if policy.serving == policy.floor:
                 # Before there is a judge no version follows that would be held against this one.
-                due = answered != self._prompts and state.judge.serving > 0
+                due = answered != self._answerable(self._prompts) and state.judge.serving > 0
+                if due and answered:
+                    log.info("the gate prompts have changed: no update before they are answered")
             else:
                 since = state.updates - state.tested_at
                 asked_for = state.test_now or last_chance or since >= self._settings.gate_every
@@ -132,6 +136,8 @@ class PolicyTesting:
 
     def end(self) -> None:
         """No round runs, and the next test is counted from here."""
+        if self.round is not None:
+            self._left_out.update(self.round.left_out)
         self.round = None
         state = self._checkpoint.state
         state.round_version, state.test_now, state.tested_at = 0, False, state.updates
@@ -144,12 +150,16 @@ class PolicyTesting:
         # A candidate is held against its floor's answers; where the file has been changed since,
         # the next floor is asked the new prompts.
         of_floor = version == self._checkpoint.state.policy.floor
-        prompts = self._prompts if of_floor else self._answered_by_floor()
+        prompts = self._answerable(self._prompts) if of_floor else self._answered_by_floor()
         self.round = GateRound(prompts, version, answers)
         self._checkpoint.state.round_version = version
 
     def _answered_by_floor(self) -> list[GatePrompt]:
-        return [GatePrompt.of(judged.group.prompt) for judged in self._checkpoint.floor_answers]
+        floor_answers = self._checkpoint.floor_answers
+        return self._answerable([GatePrompt.of(judged.group.prompt) for judged in floor_answers])
+
+    def _answerable(self, prompts: Sequence[GatePrompt]) -> list[GatePrompt]:
+        return [prompt for prompt in prompts if prompt not in self._left_out]
 
     def _ask(self) -> None:
         assert self.round is not None, "_ask() belongs to a round"

@@ -152,7 +152,6 @@ class PolicyTraining:
         state.lineage_updates = state.floor_updates
         state.rollbacks += 1
         metrics.ROLLBACKS.inc()
-        self._forget_rejected()
         log.warning("policy %d goes on from %d", state.policy.serving, floor)
 
     def promote(self, version: int, updates: int) -> None:
@@ -161,7 +160,6 @@ class PolicyTraining:
             self.trainer.load(self._store.trainer(version))
         self._checkpoint.outbox += self._state.policy.promote(version)
         self._state.lineage_updates = self._state.floor_updates = updates
-        self._forget_rejected()
 
     def prepare_commit(self) -> None:
         """Put into the checkpoint what waits and what was applied."""
@@ -180,10 +178,6 @@ class PolicyTraining:
             self._state.judge.rejected,
             proven if self._settings.gate.enabled else None,
         )
-
-    def _forget_rejected(self) -> None:
-        policy = self._state.policy
-        policy.forget_rejected_before(policy.serving - self._settings.max_staleness)
 
     def _discard(self, reasons: Iterable[str]) -> None:
         for reason in reasons:

@@ -1,21 +1,13 @@
-import json
-from pathlib import Path
+"""When a round asks, whom it waits for, and when it ends."""
 
 import pytest
 from tests.unit.learner.groups import judged
 
-from ratchet.learner.gate_round import (
-    ASK_AGAIN_SECONDS,
-    LOST_SECONDS,
-    GatePrompt,
-    GateRound,
-    read_gate_prompts,
-)
-from ratchet.process.config import ConfigError
+from ratchet.learner.gate_prompt import GatePrompt
+from ratchet.learner.gate_round import ASK_AGAIN_SECONDS, LOST_SECONDS, TRIES, GateRound
 from ratchet.v1.judgement_pb2 import JudgedGroup
 from ratchet.v1.prompt_pb2 import PURPOSE_GATE
 
-LINE = json.dumps({"prompt_id": "a", "messages": [["user", "Hi"]]})
 PROMPTS = [GatePrompt(name, (("user", "question 0"),)) for name in ("a", "b")]
 
 
@@ -48,6 +40,38 @@ def test_an_answer_by_another_version_is_asked_for_again_soon() -> None:
     assert asked(round_, LOST_SECONDS) == ["b"]
 
 
+def tried(round_: GateRound, times: int) -> None:
+    for again in range(times):
+        round_.to_ask(again * LOST_SECONDS)
+
+
+def test_a_prompt_that_nobody_answers_is_left_out_with_a_warning(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    round_ = GateRound(PROMPTS, version=4)
+    round_.take(answer("b"))
+    tried(round_, TRIES)
+    assert not round_.complete
+    assert asked(round_, TRIES * LOST_SECONDS) == []
+    assert round_.complete
+    assert [prompt.prompt_id for prompt in round_.left_out] == ["a"]
+    assert "gate prompt a: asked 3 times" in caplog.text
+
+
+def test_while_nobody_answers_anything_no_prompt_is_left_out() -> None:
+    round_ = GateRound(PROMPTS, version=4)
+    tried(round_, 2 * TRIES)
+    assert asked(round_, 2 * TRIES * LOST_SECONDS) == ["a", "b"]
+
+
+def test_a_prompt_that_other_versions_answer_is_asked_on() -> None:
+    round_ = GateRound(PROMPTS, version=4)
+    round_.take(answer("b"))
+    tried(round_, TRIES)
+    round_.take(answer("a", version=3))
+    assert asked(round_, TRIES * LOST_SECONDS) == ["a"]
+
+
 IN_OTHER_WORDS = judged(
     offset=1, purpose=PURPOSE_GATE, prompt_id="a", policy_version=4, prompt_version=4
 )
@@ -61,36 +85,3 @@ def test_what_belongs_to_no_prompt_of_the_round_is_left(other: JudgedGroup) -> N
 def test_a_restart_takes_up_the_answers_and_asks_for_the_rest() -> None:
     round_ = GateRound(PROMPTS, version=4, answers=[answer("a")])
     assert asked(round_, 0) == ["b"]
-
-
-def test_prompts_are_read_from_lines(tmp_path: Path) -> None:
-    path = tmp_path / "gate.jsonl"
-    path.write_text(f"{LINE}\n")
-    [prompt] = read_gate_prompts(path)
-    record = prompt.for_version(7, "shop", 2)
-    assert (record.prompt_id, record.policy_version, record.samples) == ("a", 7, 2)
-    assert [(m.role, m.content) for m in record.messages] == [("user", "Hi")]
-    assert read_gate_prompts(None) == []
-
-
-@pytest.mark.parametrize(
-    ("text", "reason"),
-    [
-        ("{}", "line 1"),
-        (f"{LINE}\n{LINE}", "comes twice"),
-        ('{"prompt_id": "a", "messages": []}', "line 1: messages: is empty"),
-        ('{"prompt_id": "a", "messages": [["robot", "Hi"]]}', r"line 1: messages\[0\].role"),
-        ('{"prompt_id": "a", "messages": [["user"]]}', "line 1"),
-        ("nonsense", "line 1"),
-    ],
-)
-def test_a_bad_line_is_named(tmp_path: Path, text: str, reason: str) -> None:
-    path = tmp_path / "gate.jsonl"
-    path.write_text(text)
-    with pytest.raises(ConfigError, match=reason):
-        read_gate_prompts(path)
-
-
-def test_a_missing_file_is_named(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match=r"nowhere\.jsonl"):
-        read_gate_prompts(tmp_path / "nowhere.jsonl")

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.unit.learner.test_people_agreement import agreed
 
 from ratchet.learner.config import JudgeSettings
 from ratchet.learner.judge_gate import HeldOutMarks, judge_gate
-from ratchet.learner.people_agreement import PeopleAgreement
 from ratchet.learner.policy_gate import GateAnswer, PolicyLimits, policy_gate
 from ratchet.v1.weights_pb2 import GateReport
 
@@ -57,7 +57,7 @@ def test_each_limit_holds_by_itself(name: str, candidate: list[GateAnswer], kl: 
     assert name in report.reason
 
 
-FALLEN, STEADY = PeopleAgreement(0.76, 100, 0.45, 40), PeopleAgreement(0.76, 100, 0.74, 40)
+FALLEN, STEADY, FEW = agreed(76, 100, 18, 40), agreed(76, 100, 30, 40), agreed(90, 100, 0, 5)
 
 
 def test_a_policy_that_pleases_the_judge_while_people_agree_less_does_not_pass() -> None:
@@ -67,15 +67,15 @@ def test_a_policy_that_pleases_the_judge_while_people_agree_less_does_not_pass()
     assert not figure(report, "people_agreement_change")
     assert "rise while people agree with it less: in 45% of 40 votes" in report.reason
     assert policy_gate(floor, better, 0.2, LIMITS, STEADY).passed
-    assert policy_gate(floor, better, 0.2, LIMITS, PeopleAgreement(0.9, 100, 0.1, 5)).passed
+    assert policy_gate(floor, better, 0.2, LIMITS, FEW).passed
 
 
 def test_agreement_that_falls_without_a_gain_is_told_and_blocks_nothing() -> None:
     report = policy_gate(answers([0.5] * 32), answers([0.5] * 32), 0.2, LIMITS, FALLEN)
     assert report.passed
-    [told] = [f for f in report.figures if f.name == "people_agreement_change"]
-    assert told.value == pytest.approx(-0.31)
-    assert told.bound < 0
+    told = {f.name: f.value for f in report.figures}
+    assert told["people_agreement_change"] == pytest.approx(-0.31)
+    assert told["people_agreement_fall_wealth"] >= 20
 
 
 def test_answers_without_a_score_are_left_out_of_the_comparison() -> None:

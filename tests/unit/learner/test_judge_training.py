@@ -27,7 +27,7 @@ from ratchet.v1.preference_pb2 import VOTE_A, VOTE_B, VOTE_TIE, Comparison, Mark
 from ratchet.v1.prompt_pb2 import Prompt
 from ratchet.v1.rollout_pb2 import Completion, WeightSpan
 from ratchet.v1.standard_pb2 import Standard
-from ratchet.v1.weights_pb2 import GateReport
+from ratchet.v1.weights_pb2 import GateReport, Manifest
 
 HELD_OUT = [n for n in range(40) if is_held_out(prompt_key([("user", f"question {n}")]))]
 TRAINED_ON = [n for n in range(40) if n not in HELD_OUT]
@@ -252,9 +252,15 @@ def test_marks_of_an_older_policy_count_less(tmp_path: Path, monkeypatch) -> Non
     assert weights == [0.25, 0.25, 1, 1, 0.25, 1]
 
 
+def agreed(before: Sequence[float], now: Sequence[float]) -> PeopleAgreement:
+    right_n = np.array([*before, *now], float)
+    return PeopleAgreement.of(right_n, np.arange(len(right_n)) >= len(before))
+
+
 def test_people_agree_with_the_judge_before_and_after_the_floor(tmp_path: Path) -> None:
     """The judge likes B, the longer one, and so do people until policy 5."""
-    judges = training(tmp_path, LearnerState())
+    state = LearnerState()
+    judges = training(tmp_path, state)
     votes = [(4, VOTE_B), (4, VOTE_B), (5, VOTE_A), (6, VOTE_B), (6, VOTE_TIE)]
     of_others = [
         labeled(HELD_OUT[5], "ann", picked_because="disagreement"),
@@ -267,9 +273,46 @@ def test_people_agree_with_the_judge_before_and_after_the_floor(tmp_path: Path) 
     for preference in [*found, *of_others]:
         judges.add_preference(preference)
     heads: Any = Longer()
-    assert judges.people_agreement(heads, floor=4) == PeopleAgreement(1.0, 2, 0.5, 2)
-    nobody = judges.people_agreement(heads, floor=6)
-    assert (nobody.votes_before, nobody.votes_now, nobody.enough) == (4, 0, False)
+    state.policy.floor = 4
+    assert judges.people_agreement(heads) == agreed(before=(1, 1), now=(0, 1))
+    state.policy.floor = 6
+    nobody = judges.people_agreement(heads)
+    assert (nobody.before.total, nobody.now.total, nobody.enough) == (4, 0, False)
+
+
+def test_people_agree_once_a_group(tmp_path: Path) -> None:
+    judges = training(tmp_path, LearnerState())
+    for number in HELD_OUT[:2]:
+        for labeler in ("ann", "bob", "cem"):
+            judges.add_preference(labeled(number, labeler))
+    heads: Any = Longer()
+    assert judges.people_agreement(heads).before.total == 2
+
+
+def test_votes_on_what_the_gate_turned_down_are_on_neither_side(tmp_path: Path) -> None:
+    """Else the gaming of refused rounds becomes what later rounds are held against."""
+    state = LearnerState()
+    policy, judges = state.policy, training(tmp_path, state)
+    policy.serve_proven(Manifest())
+    written_by = [policy.floor]
+    for _ in range(2):
+        policy.put_on_probation(Manifest())
+        written_by.append(policy.serving)
+        policy.roll_back(Manifest(), None)
+    policy.put_on_probation(Manifest())
+    written_by.append(policy.serving)
+    assert written_by == [1, 2, 4, 6]
+    for number, version in zip(HELD_OUT, written_by, strict=False):
+        preference = labeled(number, "ann")
+        if version > 1:
+            preference.vote = VOTE_A
+        preference.comparison.answer_b.weight_spans.append(WeightSpan(policy_version=version))
+        judges.add_preference(preference)
+    heads: Any = Longer()
+    assert judges.people_agreement(heads) == agreed(before=(1,), now=(0,))
+    policy.promote(1)
+    policy.put_on_probation(Manifest())
+    assert judges.people_agreement(heads).now.total == 0
 
 
 def checked() -> Standard:

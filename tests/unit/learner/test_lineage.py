@@ -68,6 +68,19 @@ def test_a_promotion_turns_down_a_later_floor_and_what_is_on_probation() -> None
         lineage.roll_back(Manifest(), None)
 
 
+def test_what_was_proven_after_a_promoted_version_is_turned_down_too() -> None:
+    lineage = policy()
+    for _ in range(2):
+        lineage.put_on_probation(Manifest())
+        lineage.prove(GateReport(passed=True))
+    told = statuses(lineage.promote(1))
+    assert told == {
+        1: VersionStatus.VERSION_STATUS_SERVING,
+        3: VersionStatus.VERSION_STATUS_ROLLED_BACK,
+    }
+    assert lineage.rejected == [2, 3]
+
+
 def test_a_judge_steps_back_to_the_one_before() -> None:
     lineage = Lineage(role="ROLE_JUDGE")
     lineage.serve_proven(Manifest())

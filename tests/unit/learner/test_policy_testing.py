@@ -13,7 +13,8 @@ from tests.unit.learner.groups import judged
 from ratchet.learner.canaries import NO_CANARIES, Canaries
 from ratchet.learner.checkpoint import Checkpoint
 from ratchet.learner.config import LearnerSettings
-from ratchet.learner.gate_round import GatePrompt
+from ratchet.learner.gate_prompt import GatePrompt
+from ratchet.learner.gate_round import LOST_SECONDS, TRIES
 from ratchet.learner.lineage import Lineage
 from ratchet.learner.policy_testing import PolicyTesting
 from ratchet.learner.state import LearnerState
@@ -104,6 +105,25 @@ def test_a_candidate_is_asked_what_its_floor_answered_and_the_next_floor_the_new
     policy_testing.keep_as_floor()
     assert policy_testing.go_on(last_chance=False)
     assert asked_of(asked) == [("old", 2), ("new", 2)]
+
+
+def test_a_prompt_that_nobody_answers_holds_up_neither_this_round_nor_the_next(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked, checkpoint = Asked(), served(updates=0)
+    policy_testing = rounds(checkpoint, [OLD, NEW], asked)
+    for again in range(TRIES + 1):
+        monkeypatch.setattr("time.monotonic", lambda now=again * LOST_SECONDS: now)
+        assert policy_testing.go_on(last_chance=False)
+        policy_testing.take(answer(OLD, 1))
+    assert asked_of(asked) == [("old", 1), *[("new", 1)] * TRIES]
+    assert policy_testing.round is not None and policy_testing.round.complete
+    policy_testing.keep_as_floor()
+    assert not policy_testing.go_on(last_chance=False)
+    checkpoint.state.policy.put_on_probation(Manifest())
+    checkpoint.state.updates = 1
+    assert policy_testing.go_on(last_chance=False)
+    assert asked_of(asked)[-1] == ("old", 2)
 
 
 def test_a_candidate_whose_floor_was_never_asked_is_pointed_out(
