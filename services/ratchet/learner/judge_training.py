@@ -17,6 +17,7 @@ from ratchet.process.packed import unpack_u32
 from ratchet.reward.marks import ComparedPair, MarkedAnswer, answer_id, is_held_out, prompt_key
 from ratchet.reward.sentences import Sentences, sentences_of
 from ratchet.standard.marked_answers import marked_answers
+from ratchet.v1.critique_pb2 import Helper
 from ratchet.v1.preference_pb2 import VOTE_A, VOTE_B, Preference
 from ratchet.v1.standard_pb2 import Standard
 from ratchet.v1.weights_pb2 import GateReport
@@ -55,8 +56,9 @@ class LabeledPair:
 
     @property
     def fair(self) -> bool:
-        """Whether it may stand in the hold-out."""
-        return self.preference.comparison.picked_because in FAIR_PICKS
+        """Whether it may stand in the hold-out: what a reader had help with proves no judge."""
+        picked_because = self.preference.comparison.picked_because
+        return picked_because in FAIR_PICKS and not self.preference.assisted
 
 
 @dataclass(frozen=True)
@@ -68,6 +70,8 @@ class TrainedJudge:
     standard: Standard
     agreement: float
     """With held-out votes; NaN without any."""
+    helper: Helper | None = None
+    """The newest that labelers of the marks and votes had; None: people alone."""
 
 
 class JudgeTraining:
@@ -100,6 +104,11 @@ class JudgeTraining:
     def standard(self) -> Standard | None:
         """The newest version."""
         return self._standards[max(self._standards)] if self._standards else None
+
+    @property
+    def sentences(self) -> Sentences:
+        """Of the newest standard."""
+        return self._sentences
 
     @property
     def preferences(self) -> int:
@@ -169,6 +178,23 @@ class JudgeTraining:
         """Readings made under the criteria of the newest standard."""
         return _count_marked(self._usable())
 
+    @property
+    def training_marks(self) -> int:
+        """Readings among the `training_preferences`."""
+        return sum(len(marked_answers(found)) for found in self.training_preferences())
+
+    def training_preferences(self) -> list[Preference]:
+        """Those with marks under the newest criteria and outside the hold-out, in order."""
+        return [
+            pair.preference
+            for pair in self._usable()
+            if marked_answers(pair.preference) and not is_held_out(pair.key)
+        ]
+
+    def labeled_groups(self) -> set[str]:
+        """Ids of the groups of which somebody has labeled a pair."""
+        return {pair.preference.comparison.group_id for pair in self._pairs.values()}
+
     def train(self, seed: int) -> TrainedJudge:
         """Fit heads on the marks outside the hold-out, and test them on those inside.
 
@@ -205,7 +231,8 @@ class JudgeTraining:
             fewest_held_out=self._settings.fewest_held_out,
             seed=seed,
         )
-        return TrainedJudge(heads, report, standard, figures.get("agreement", float("nan")))
+        agreement = figures.get("agreement", float("nan"))
+        return TrainedJudge(heads, report, standard, agreement, _newest_helper(train))
 
     def labels(self, heads: "Heads", first: int) -> list[tuple[int, Label]]:
         """What votes of the hold-out say of a version, from the `first`-th preference on.
@@ -323,6 +350,15 @@ class JudgeTraining:
 
 def _count_marked(pairs: Iterable[LabeledPair]) -> int:
     return sum(len(marked_answers(pair.preference)) for pair in pairs)
+
+
+def _newest_helper(pairs: Iterable[LabeledPair]) -> Helper | None:
+    helped = (pair.preference for pair in pairs if pair.preference.assisted)
+    return max(
+        (preference.comparison.help.helper for preference in helped),
+        key=lambda helper: (helper.policy_version, helper.marked_answers),
+        default=None,
+    )
 
 
 def _texts(pair: LabeledPair) -> ComparedPair:

@@ -12,6 +12,7 @@ from ratchet.learner import metrics
 from ratchet.learner.checkpoint import CheckpointStore, first_checkpoint
 from ratchet.learner.commands import Command, CommandQueue
 from ratchet.learner.config import LearnerSettings
+from ratchet.learner.critiquing import Critiquing
 from ratchet.learner.feature_store import FeatureStore
 from ratchet.learner.folders import copy_files
 from ratchet.learner.gate_round import read_gate_prompts
@@ -94,6 +95,9 @@ class Learner:
             lambda text: tokenizer.completion_ids(text, finished=False),
         )
         self._gate = StandardGate(settings, self._state, self._judges, self._producer)
+        self._critiquing = Critiquing(
+            settings, self._state, self._judges, self._features, self._lease, self._producer
+        )
         trainer = PolicyTrainer(settings.base_model, settings.trainer)
         if self._state.policy.serving:
             trainer.load(self._store.trainer(self._state.policy.serving))
@@ -137,6 +141,7 @@ class Learner:
                 continue
             self._train_judge()
             self._bet_on_judge()
+            self._critiquing.go_on(self._progress)
             if not self._test_policy():
                 self._update_policy()
         self._commit()
@@ -222,6 +227,7 @@ class Learner:
         graded = sum(is_scored(judgement) for judgement in judged.judgements)
         self._state.graded_answers += graded
         metrics.GRADED_ANSWERS.inc(graded)
+        self._critiquing.take(judged.group)
         purpose = judged.group.prompt.purpose
         if purpose not in (PURPOSE_TRAIN, PURPOSE_GATE):
             return
@@ -258,7 +264,7 @@ class Learner:
         planned.role, planned.parent = pb.ROLE_JUDGE, state.judge.serving
         planned.standard_version = trained.standard.version
         planned.trunk_sha256 = self._features.trunk.sha256
-        planned.gate_report.CopyFrom(report)
+        planned.MergeFrom(pb.Manifest(gate_report=report, helper=trained.helper))
         # Heads are not in the checkpoint, so their folder is written first. Until it is announced
         # no reader looks there; if this process dies before, it stays unused and its number too.
         if report.passed and self._gate.admits(trained.heads):
