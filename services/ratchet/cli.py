@@ -93,6 +93,11 @@ COMMANDS = {
         "ratchet.local.audit_command:add_arguments",
         "ratchet.local.audit_command:command",
     ),
+    "erase": Command(
+        "erase a person's labels, or a prompt, from Kafka",
+        "ratchet.local.erase_command:add_arguments",
+        "ratchet.local.erase_command:command",
+    ),
     "backup": Command(
         "pack a stopped system's state directory into a file",
         "ratchet.local.arguments:add_backup_arguments",

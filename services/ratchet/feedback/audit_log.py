@@ -34,9 +34,16 @@ class AuditLog:
         """
         await self._write(self._record(actor, action, detail, via))
 
-    def note(self, actor: str, action: str, detail: str = "") -> None:
-        """Writes down what changes nothing, while its caller goes on."""
-        task = asyncio.create_task(self._try(self._record(actor, action, detail, "")))
+    def note(
+        self, actor: str, action: str, detail: str = "", via: str = "", event_at: float = 0.0
+    ) -> None:
+        """Writes down what changes nothing, or is done, while its caller goes on.
+
+        `event_at`: when what was told happened, of a notice.
+        """
+        record = self._record(actor, action, detail, via)
+        record.event_at = event_at
+        task = asyncio.create_task(self._try(record))
         self._under_way.add(task)
         task.add_done_callback(self._under_way.discard)
 

@@ -49,8 +49,8 @@ class ComparisonPool:
     offers repeats a pair that another labeler has labeled, which is how the labelers' rate of
     noticing a broken criterion is measured.
 
-    Where a standard's gate asks for labels of a share of the groups, pairs of the others wait: they
-    are offered if the gate takes the judge's freedom back.
+    Where a standard's gate asks for labels of a share of the groups, pairs of the others wait, also
+    to be repeated: they are offered if the gate takes the judge's freedom back.
 
     Not thread-safe.
     """
@@ -84,6 +84,7 @@ class ComparisonPool:
         self._leases: dict[str, Offer] = {}
         self._seen_by: dict[str, set[str]] = {}
         self._labeled_by: dict[str, set[str]] = {}
+        self._erased: set[str] = set()  # prompt ids
         self._once_labeled: dict[str, Pair] = {}  # newest `pool_size` that could be repeated
         # By standard id: why the newest were picked.
         self._labels: defaultdict[str, deque[str]] = defaultdict(lambda: deque(maxlen=SHARES_OVER))
@@ -105,13 +106,16 @@ class ComparisonPool:
         """Takes in new pairs; the ones that came first make way when the pool is full."""
         for pair in pairs:
             pair_id = pair.comparison.pair_id
+            if pair.comparison.prompt.prompt_id in self._erased:
+                continue
             if pair_id not in self._labeled_by and pair_id not in self._fresh:
                 self._fresh[pair_id] = pair
         _keep_newest(self._fresh, self._pool_size)
 
     def restore_offered(self, comparison: Comparison) -> None:
         """Takes back a pair that was shown to somebody before a restart."""
-        if comparison.pair_id not in self._offered:
+        is_erased = comparison.prompt.prompt_id in self._erased
+        if comparison.pair_id not in self._offered and not is_erased:
             self._offered[comparison.pair_id] = comparison
             self.add([Pair(comparison)])
 
@@ -139,6 +143,18 @@ class ComparisonPool:
         self._seen_by[pair_id].discard(offer.labeler)
         if offer.is_new:
             self._offered.pop(pair_id, None)
+
+    def forget(self, prompt_id: str) -> None:
+        """Offers no pair of an erased prompt, now or later, and takes no label of one."""
+        self._erased.add(prompt_id)
+        for pairs in (self._fresh, self._once_labeled):
+            for pair in list(pairs.values()):
+                if pair.comparison.prompt.prompt_id == prompt_id:
+                    del pairs[pair.comparison.pair_id]
+        for comparison in list(self._offered.values()):
+            if comparison.prompt.prompt_id == prompt_id:
+                del self._offered[comparison.pair_id]
+                self._leases.pop(comparison.pair_id, None)
 
     def offered(self, pair_id: str) -> Comparison | None:
         """The pair as a preference keeps it: a "repeat" once somebody has labeled it."""
@@ -176,7 +192,9 @@ class ComparisonPool:
         everything = (FIRST, *PICKED, REPEAT)
         if not self._is_owed(standard_id, REPEAT, self._repeat_share, everything):
             return None
-        pairs = self._free(self._once_labeled, standard_id, labeler)
+        wants = self._demand(standard_id).wants
+        free = self._free(self._once_labeled, standard_id, labeler)
+        pairs = [pair for pair in free if wants(pair)]
         if not pairs:
             return None
         return _as_repeat(max(pairs, key=lambda pair: pair.policy_version).comparison)

@@ -60,6 +60,8 @@ from ratchet.v1.preference_pb2 import Preference
 M = TypeVar("M", bound=Message)
 
 SERVICE = "feedback"
+ERASED_PROMPT = "erase.prompt"
+"""The action by which `ratchet erase` tells of a prompt."""
 
 log = logging.getLogger(__name__)
 
@@ -123,8 +125,12 @@ async def serve(settings: FeedbackSettings, stop: asyncio.Event) -> None:
     def take_deed(record: Record[AuditRecord]) -> None:
         activity.add(record.value)
         notifier.restore(record.value)
+        if record.value.action == ERASED_PROMPT:
+            pool.forget(record.value.detail)
 
     tables = [
+        # First, for it tells what may not be offered again.
+        await _table(settings, AUDIT, take_deed),
         await _table(settings, STANDARDS, lambda record: standards.restore(record.value)),
         await _table(settings, LABEL_REQUESTS, lambda record: pool.restore_offered(record.value)),
         await _table(settings, PREFERENCES, take_label),
@@ -132,7 +138,6 @@ async def serve(settings: FeedbackSettings, stop: asyncio.Event) -> None:
         await _table(settings, CRITIQUES, lambda record: critiques.add(record.value)),
         await _table(settings, JUDGEMENTS, take_group),
         await _table(settings, WEIGHTS, lambda record: history.apply_weights(record.value)),
-        await _table(settings, AUDIT, take_deed),
     ]
     desk = LabelingDesk(
         standards,

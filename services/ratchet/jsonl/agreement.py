@@ -117,7 +117,7 @@ def measure(compared: Sequence[Compared]) -> Agreement:
         brier=float(np.square(1 - preferred_n).mean()),
         ties=int((preferred_n == 0.5).sum()),
         position_flips=float(((first_n - 0.5) * (second_n - 0.5) < 0).mean()),
-        length_matched=_part(right_nJ[:, 0], keys, np.flatnonzero(length_matched(pairs))),
+        length_matched=_part(right_nJ[:, 0], keys, np.flatnonzero(length_matched(pairs)).tolist()),
         subsets=_subsets(right_nJ[:, 0], keys, [each.subset for each in compared]),
     )
 

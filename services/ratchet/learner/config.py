@@ -61,6 +61,9 @@ class LearnerSettings(ServiceSettings):
     gate_prompts: Path | None = None
     """JSONL of {"prompt_id", "messages": [[role, content], ...]} that every tested version answers;
     without it no policy version is ever proven; another file counts from the next floor on"""
+    canaries: Path | None = None
+    """JSONL of gate prompts with {"checks": [{"kind": ...}]} beside: what a right answer meets for
+    sure. They are answered with the gate prompts, and no judge is asked what it thinks of them"""
     gate_samples: Annotated[int, Field(ge=1, le=MAX_SAMPLES)] = 1
     """answers to each gate prompt"""
     gate_every: PositiveInt = 5

@@ -45,8 +45,8 @@ class GatePrompt:
         )
 
 
-def read_gate_prompts(path: Path | None) -> list[GatePrompt]:
-    """Read a JSONL file; no path, no prompts.
+def read_gate_prompts(path: Path | None, setting: str = "gate_prompts") -> list[GatePrompt]:
+    """Read a JSONL file; no path, no prompts. `setting` is what errors name.
 
     Raises:
         ConfigError: the file cannot be read, a line is wrong, an id comes twice.
@@ -62,15 +62,15 @@ def read_gate_prompts(path: Path | None) -> list[GatePrompt]:
             prompt = GatePrompt(str(fields["prompt_id"]), messages)
             check_conversation(prompt.for_version(0, "", 1).messages, "messages")
             if prompt.prompt_id in prompts:
-                raise ConfigError(f"gate_prompts: line {number}: {prompt.prompt_id} comes twice")
+                raise ConfigError(f"{setting}: line {number}: {prompt.prompt_id} comes twice")
             prompts[prompt.prompt_id] = prompt
     except OSError as error:
-        raise ConfigError(f"gate_prompts: {path}: {error.strerror}") from None
+        raise ConfigError(f"{setting}: {path}: {error.strerror}") from None
     except InvalidField as fault:
-        raise ConfigError(f"gate_prompts: {path}: line {number}: {fault}") from None
+        raise ConfigError(f"{setting}: {path}: line {number}: {fault}") from None
     except (ValueError, KeyError, TypeError):
         raise ConfigError(
-            f'gate_prompts: {path}: line {number} is not {{"prompt_id", "messages"}}'
+            f'{setting}: {path}: line {number} is not {{"prompt_id", "messages"}}'
         ) from None
     return list(prompts.values())
 

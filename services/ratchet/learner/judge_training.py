@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from statistics import fmean
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,6 +13,7 @@ from ratchet.learner.config import JudgeSettings
 from ratchet.learner.feature_store import FeatureStore
 from ratchet.learner.judge_gate import HeldOutMarks, judge_gate
 from ratchet.learner.judge_labels import judge_labels
+from ratchet.learner.people_agreement import PeopleAgreement
 from ratchet.learner.state import LearnerState
 from ratchet.process.packed import unpack_u32
 from ratchet.reward.marks import ComparedPair, MarkedAnswer, answer_id, is_held_out, prompt_key
@@ -171,7 +173,9 @@ class JudgeTraining:
         if standard is None or self.usable_marks < self._settings.first_marks:
             return False
         changed = standard.version != state.fitted_standard
-        return changed or self.usable_marks - state.fitted_marks >= self._settings.refit_marks
+        new = self.usable_marks - state.fitted_marks
+        # Fewer than before: some were erased, and the judge is to forget them.
+        return changed or new < 0 or new >= self._settings.refit_marks
 
     @property
     def usable_marks(self) -> int:
@@ -253,6 +257,28 @@ class JudgeTraining:
         )
         found = zip((places[id(pair)] for pair in held_out), labels, strict=True)
         return [(place, label) for place, label in found if place >= first]
+
+    def people_agreement(self, heads: "Heads", floor: int) -> PeopleAgreement:
+        """With a judge, on answers of policies up to the floor, and on those of later ones.
+
+        Of the hold-out, by pairs that were picked at random: what the judge has not learned from.
+        """
+        from ratchet.reward.agreement import called_right
+
+        held_out = [
+            pair
+            for pair in self._usable()
+            if is_held_out(pair.key) and pair.fair and pair.preference.vote in OUTCOMES
+        ]
+        votes = [self._vote(pair, heads.sentences) for pair in held_out]
+        right: dict[bool, list[float]] = {False: [], True: []}
+        for pair, vote in zip(held_out, votes, strict=True):
+            score_a, score_b = heads.score(np.stack([vote.features_a, vote.features_b])).score_n
+            outcome = called_right(np.array(score_a - score_b), np.array(vote.outcome))
+            right[pair.policy_version > floor].append(float(outcome))
+        before, now = right[False], right[True]
+        means = [fmean(values) if values else float("nan") for values in (before, now)]
+        return PeopleAgreement(means[0], len(before), means[1], len(now))
 
     def _read(self, pairs: Sequence[LabeledPair]) -> list[np.ndarray]:
         return self._features.features([pair.tokens for pair in pairs], self._sentences)

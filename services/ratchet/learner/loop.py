@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ratchet.learner import metrics
+from ratchet.learner.canaries import read_canaries
 from ratchet.learner.checkpoint import CheckpointStore, first_checkpoint
 from ratchet.learner.commands import Command, CommandQueue
 from ratchet.learner.config import LearnerSettings
@@ -74,6 +75,7 @@ class Learner:
         from ratchet.reward.trunk import Trunk
 
         prompts = read_gate_prompts(settings.gate_prompts)
+        canaries = read_canaries(settings.canaries)
         ensure_topics(settings.kafka)
         self._settings, self._commands, self._progress = settings, commands, progress
         self._registry = Registry(settings.registry)
@@ -103,7 +105,7 @@ class Learner:
             trainer.load(self._store.trainer(self._state.policy.serving))
         self._policy = PolicyTraining(settings, self._checkpoint, self._store, trainer, self._lease)
         self._testing = PolicyTesting(
-            settings, self._checkpoint, prompts, self._features, self._producer
+            settings, self._checkpoint, prompts, self._features, self._producer, canaries
         )
         # Standards and preferences are read from their start each time: the topics are their store.
         offsets = self._state.offsets.get(JUDGEMENTS.name, {})
@@ -129,6 +131,7 @@ class Learner:
             self._commit()
         while not self._reader.caught_up():
             self._read()
+        self._gate.recount()
 
     def run(self, stop: threading.Event) -> None:
         """Until asked to stop: obey, read, judge, test, update."""
@@ -298,9 +301,10 @@ class Learner:
             self._testing.keep_as_floor()
         else:
             with self._progress.stage("testing the policy"):
-                report = self._testing.verdict(
-                    self._heads_in_force(), self._policy.kl(round_.answers)
-                )
+                heads = self._heads_in_force()
+                people = self._judges.people_agreement(heads, self._state.policy.floor)
+                kl = self._policy.kl(round_.answers)
+                report = self._testing.verdict(heads, kl, people)
             log.info("policy %d: %s", round_.version, report.reason)
             if report.passed:
                 self._policy.prove(report)

@@ -48,6 +48,10 @@ ANSWER_OVERLAP = Gauge(
     "ratchet_learner_answer_overlap_ratio",
     "Share of word trigrams in common to two answers to different prompts of that batch, 0 to 1.",
 )
+CANARIES_MET = Gauge(
+    "ratchet_learner_canaries_met_ratio",
+    "Share of the canaries' checks that the version tested last meets, 0 to 1.",
+)
 AUTONOMY = Gauge(
     "ratchet_learner_autonomy_state",
     "What the judge has earned: 1 learning, 2 assisted, 3 autonomous; 0 where the gate is off.",

@@ -4,14 +4,15 @@ import math
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from statistics import NormalDist, fmean, stdev
+from statistics import fmean, stdev
 
+from ratchet.learner.people_agreement import ONE_SIDED_95, PeopleAgreement
 from ratchet.v1.weights_pb2 import GateFigure, GateReport
 
 FEWEST_PROMPTS = 2
 """Without two scored prompts there is no bound."""
 
-ONE_SIDED_95 = NormalDist().inv_cdf(0.95)
+AGREEMENT_CHANGE = "people_agreement_change"
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,11 @@ class PolicyLimits:
 
 
 def policy_gate(
-    floor: Sequence[GateAnswer], candidate: Sequence[GateAnswer], kl: float, limits: PolicyLimits
+    floor: Sequence[GateAnswer],
+    candidate: Sequence[GateAnswer],
+    kl: float,
+    limits: PolicyLimits,
+    people: PeopleAgreement | None = None,
 ) -> GateReport:
     """Passes if a loss of mean score of `harm_margin` or more is ruled out, and no limit is broken.
 
@@ -43,6 +48,9 @@ def policy_gate(
     difference, candidate less floor, is one-sided, 95%, by the normal approximation over prompts: a
     test of non-inferiority, so that too few answers fail and do not pass. `kl` is to the first
     policy, nats per token.
+
+    A version that the judge likes better does not pass where it is proven that people agree with
+    this judge less on newer answers: then the policy has learned to please the judge.
     """
     differences = _differences(floor, candidate)
     enough = len(differences) >= FEWEST_PROMPTS
@@ -73,13 +81,31 @@ def policy_gate(
         ),
         GateFigure(name="scored_prompts", value=len(differences), passed=enough),
     ]
+    if people is not None and people.enough:
+        figures.append(_agreement(people, gamed=mean > 0 and people.falls))
     failed = [figure.name for figure in figures if not figure.passed]
     reason = (
         f"Against the floor the mean score moved by {mean:+.3f} (bound {bound:+.3f}) on "
         f"{len(differences)} gate prompts; "
         + (f"outside its limits: {', '.join(failed)}." if failed else "within all limits.")
     )
+    if AGREEMENT_CHANGE in failed and people is not None:
+        reason += (
+            f" The judge's scores rise while people agree with it less: in {people.now:.0%} of "
+            f"{people.votes_now} votes on the newer answers, in {people.before:.0%} of "
+            f"{people.votes_before} before."
+        )
     return GateReport(passed=not failed, reason=reason, figures=figures)
+
+
+def _agreement(people: PeopleAgreement, *, gamed: bool) -> GateFigure:
+    return GateFigure(
+        name=AGREEMENT_CHANGE,
+        value=people.change,
+        bound=people.highest_change,
+        threshold=0,
+        passed=not gamed,
+    )
 
 
 def _differences(floor: Sequence[GateAnswer], candidate: Sequence[GateAnswer]) -> list[float]:

@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from ratchet.learner import metrics
+from ratchet.learner.canaries import NO_CANARIES, Canaries, without_canaries
 from ratchet.learner.checkpoint import Checkpoint
 from ratchet.learner.config import LearnerSettings
 from ratchet.learner.feature_store import FeatureStore
 from ratchet.learner.gate_round import GatePrompt, GateRound
+from ratchet.learner.people_agreement import PeopleAgreement
 from ratchet.learner.policy_gate import GateAnswer, PolicyLimits, policy_gate
 from ratchet.learner.training_groups import token_group
 from ratchet.stream.producer import Producer
@@ -36,10 +38,13 @@ class PolicyTesting:
         prompts: Sequence[GatePrompt],
         features: FeatureStore,
         producer: Producer,
+        canaries: Canaries = NO_CANARIES,
     ) -> None:
         self._settings = settings
         self._checkpoint = checkpoint
-        self._prompts = list(prompts)
+        self._canaries = canaries
+        # Without gate prompts there is no round that canaries could be answered in.
+        self._prompts = [*prompts, *canaries.prompts] if prompts else []
         self._features = features
         self._producer = producer
         self.round: GateRound | None = None
@@ -85,16 +90,20 @@ class PolicyTesting:
         self._ask()
         return True
 
-    def verdict(self, heads: "Heads", kl: float) -> GateReport:
+    def verdict(
+        self, heads: "Heads", kl: float, people: PeopleAgreement | None = None
+    ) -> GateReport:
         """End the complete round of a candidate: harm against the floor, by one judge.
 
-        `kl` is the candidate's to the first policy, nats per token.
+        `kl` is the candidate's to the first policy, nats per token; `people`, how often they choose
+        as this judge does.
         """
         assert self.round is not None, "verdict() ends a round"
         settings = self._settings
+        floor, candidate = self._checkpoint.floor_answers, self.round.answers
         report = policy_gate(
-            self._scored(self._checkpoint.floor_answers, heads),
-            self._scored(self.round.answers, heads),
+            self._scored(without_canaries(floor), heads),
+            self._scored(without_canaries(candidate), heads),
             kl,
             PolicyLimits(
                 settings.harm_margin,
@@ -102,7 +111,9 @@ class PolicyTesting:
                 settings.min_distinct_answers,
                 settings.length_drift,
             ),
+            people,
         )
+        self._report_canaries(report, floor, candidate)
         metrics.GATE_TESTS.labels("policy", "passed" if report.passed else "failed").inc()
         return report
 
@@ -151,6 +162,22 @@ class PolicyTesting:
         ]
         for delivery in deliveries:
             delivery.wait()
+
+    def _report_canaries(
+        self, report: GateReport, floor: Sequence[JudgedGroup], candidate: Sequence[JudgedGroup]
+    ) -> None:
+        """What stands in the report for people to read; it decides nothing."""
+        met = self._canaries.met(candidate)
+        if met is None:
+            return
+        metrics.CANARIES_MET.set(met)
+        report.figures.add(name="canaries_met", value=met, passed=True)
+        report.reason += f" Of the canaries' checks {met:.0%} are met"
+        before = self._canaries.met(floor)
+        if before is not None:
+            report.figures.add(name="canaries_met_by_floor", value=before, passed=True)
+            report.reason += f", by the floor {before:.0%}"
+        report.reason += "."
 
     def _scored(self, judged: Sequence[JudgedGroup], heads: "Heads") -> list[GateAnswer]:
         """Every answer with the score of `heads`; None where the trunk cannot read it."""

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 TOKEN_BYTES = 4
+FRESH = -1
+"""No update's number: the KL of the newest batch is to be watched."""
+
 SERVICE, GATE_ACTOR = "learner", "gate"
 """Who the audit says wrote it down, and who did it."""
 
@@ -48,6 +51,15 @@ class StandardGate:
         self._gate = Gate(settings.gate, state.gate.standing)
         self._told: tuple[object, ...] = ()
 
+    def recount(self) -> None:
+        """After all preferences were read anew: those that were erased meanwhile are not there.
+
+        A label bets once at most, so some that came meanwhile may not bet at all.
+        """
+        state = self._learner.gate
+        state.taken = min(state.taken, self._judges.preferences)
+        state.since = min(state.since, self._judges.preferences)
+
     @property
     def due(self) -> bool:
         """Whether labels wait to bet, or another judge is in force than they have bet on."""
@@ -62,18 +74,25 @@ class StandardGate:
         return self._told != self._to_tell
 
     def bet(self, heads: "Heads") -> None:
-        """Bet on all new labels of the version in force, whose heads these are."""
+        """Bet on all new labels of the version in force, whose heads these are.
+
+        Of another version than before all labels since the last fall bet anew; what it was and was
+        not on their way is nothing that has happened, so one move is written down at most.
+        """
         state, judge = self._learner.gate, self._learner.judge.serving
-        if state.standing.judge_version != judge:
+        before, last = state.standing.state, state.standing.judge_version
+        if last != judge:
             self._gate.take_up(judge)
-            state.taken = state.since
+            state.taken, state.watched_updates = state.since, FRESH
         for place, label in self._judges.labels(heads, state.taken):
-            before = state.standing.state
-            if self._gate.add_label(label):
-                self._has_moved(before)
-            if state.standing.state < before:
+            held = state.standing.state
+            if self._gate.add_label(label) and last == judge:
+                self._has_moved(held)
+            if state.standing.state < held:
                 state.since = place + 1
         state.taken = self._judges.preferences
+        if last != judge and state.standing.state != before:
+            self._has_moved(before, f"Judge {judge} came in force after {last}. " if last else "")
 
     def admits(self, heads: "Heads") -> bool:
         """Whether a newer version has by itself earned the state that the one in force has."""
@@ -142,10 +161,10 @@ class StandardGate:
         labels = standing.evidence.agreement.total
         return standing.judge_version, standing.state, standing.last_fall, labels
 
-    def _has_moved(self, before: State) -> None:
+    def _has_moved(self, before: State, because: str = "") -> None:
         """A reference starts anew with the present KL."""
-        state, reason = self._learner.gate, self._gate.report().reason
-        state.watched_updates = -1
+        state, reason = self._learner.gate, because + self._gate.report().reason
+        state.watched_updates = FRESH
         action = "gate.rose" if state.standing.state > before else "gate.fell"
         state.moves.append(GateMove(at=time.time(), action=action, reason=reason))
         log.warning("the gate: %s", reason)

@@ -76,6 +76,9 @@ def _start_logging(service: str, level: str) -> None:
     )
     # Its INFO tells of every connection; its errors come back to us as exceptions.
     logging.getLogger("kafka").setLevel(logging.WARNING)
+    # Theirs tells of every request with its URL, which may be a secret, such as a web hook's.
+    for name in ("httpx", "httpcore"):
+        logging.getLogger(name).setLevel(logging.WARNING)
 
 
 def _parser(service: str, settings_type: type[Settings]) -> argparse.ArgumentParser:

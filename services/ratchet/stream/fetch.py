@@ -43,6 +43,8 @@ class Fetcher:
 
     def _parse(self, raw: Any) -> None:
         topic = self._topics[raw.topic]
+        if raw.value is None and topic.cleanup_policy == "compact":
+            return  # a tombstone: what it erased is not there to be read
         try:
             self._parsed.append(parse(topic, raw))
         except ValueError as error:

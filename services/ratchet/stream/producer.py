@@ -61,6 +61,24 @@ class Producer:
         except KafkaError as error:
             raise DeliveryFailed(str(error)) from error
 
+    def erase(self, topic: Topic[Any], key: str) -> Delivery:
+        """Queues a tombstone: whoever reads a compacted topic anew meets no record of the key.
+
+        Raises:
+            ValueError: the topic keeps every record.
+            DeliveryFailed: it cannot even be queued.
+        """
+        if topic.cleanup_policy != "compact":
+            raise ValueError(f"{topic.name} is not compacted: nothing can be erased from it")
+        try:
+            return Delivery(
+                self._producer.send(
+                    self._kafka.topic_prefix + topic.name, key=key.encode(), value=None
+                )
+            )
+        except KafkaError as error:
+            raise DeliveryFailed(str(error)) from error
+
     def close(self, timeout_seconds: float = 10) -> None:
         """Sends what is queued, within bounds, and disconnects."""
         self._producer.close(timeout=timeout_seconds)

@@ -53,6 +53,24 @@ def test_answers_of_the_newest_policy_come_first() -> None:
     assert [offer and offer.comparison.group_id for offer in offers] == ["new", "mid", "old", None]
 
 
+def test_a_pair_of_an_erased_prompt_is_never_offered_again_and_takes_no_label() -> None:
+    erased = [group(f"e{number}", ["a", "b"], policy_version=9) for number in range(3)]
+    for judged in erased:
+        judged.group.prompt.prompt_id = "order-1"
+    pool = pool_of(*erased[:2], group("kept", ["c", "d"]), repeat_share=1.0)
+    label_next(pool, "ann")
+    held = pool.offer("shop", "ann", 1)
+    assert held is not None and held.comparison.group_id.startswith("e")
+    pool.forget("order-1")
+    assert pool.offered(held.comparison.pair_id) is None, "also where somebody reads it"
+    pool.withdraw(held)
+    pool.add(pairs_of(erased[2], {}, Shares(0, 0)))
+    pool.restore_offered(held.comparison)
+    offers = [pool.offer("shop", labeler, 1) for labeler in ("ann", "ann", "bob", "bob")]
+    assert [offer and offer.comparison.group_id for offer in offers] == ["kept", None, None, None]
+    assert len(pool) == 1
+
+
 def test_labels_are_spread_over_the_versions() -> None:
     clock = Clock()
     judged = [
@@ -168,6 +186,27 @@ def test_what_the_gate_does_not_ask_for_waits_until_it_does() -> None:
     asked = LabelDemand()
     assert pool.waiting("shop") == 40
     assert pool.offer("shop", "ann", 1) is not None
+
+
+def test_what_the_gate_does_not_ask_for_is_not_repeated_either() -> None:
+    asked = LabelDemand()
+    pool = pool_of(demand=lambda _: asked, repeat_share=1)
+    taught, drawn = (
+        group(name, ["a", "b"], judge_version=1, purpose=PURPOSE_TRAIN)
+        for name in ("taught", "drawn")
+    )
+    pool.add(pairs_of(taught, {}, Shares(random=0, tail=0)))
+    pool.add(pairs_of(drawn, {}, Shares(random=1, tail=0)))
+    assert {label_next(pool, "ann") for _ in range(2)} == {"disagreement", "random"}
+    asked = LabelDemand(share=1, by_lot=True)
+    offered = [pool.offer("shop", "bob", 1) for _ in range(2)]
+    assert [offer and offer.comparison.group_id for offer in offered] == ["drawn", None]
+    asked = LabelDemand(share=0)
+    assert pool.offer("shop", "cid", 1) is None
+    asked = LabelDemand()
+    again = pool.offer("shop", "bob", 1)
+    assert again is not None
+    assert (again.comparison.group_id, again.comparison.picked_because) == ("taught", "repeat")
 
 
 def test_a_reason_that_has_had_its_share_is_better_than_nothing() -> None:

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from ratchet.learner.config import JudgeSettings
 from ratchet.learner.judge_gate import HeldOutMarks, judge_gate
+from ratchet.learner.people_agreement import PeopleAgreement
 from ratchet.learner.policy_gate import GateAnswer, PolicyLimits, policy_gate
 from ratchet.v1.weights_pb2 import GateReport
 
@@ -54,6 +55,27 @@ def test_each_limit_holds_by_itself(name: str, candidate: list[GateAnswer], kl: 
     assert not report.passed
     assert not figure(report, name)
     assert name in report.reason
+
+
+FALLEN, STEADY = PeopleAgreement(0.76, 100, 0.45, 40), PeopleAgreement(0.76, 100, 0.74, 40)
+
+
+def test_a_policy_that_pleases_the_judge_while_people_agree_less_does_not_pass() -> None:
+    floor, better = answers(spread(0.5)), answers(spread(0.6, seed=1))
+    report = policy_gate(floor, better, 0.2, LIMITS, FALLEN)
+    assert not report.passed
+    assert not figure(report, "people_agreement_change")
+    assert "rise while people agree with it less: in 45% of 40 votes" in report.reason
+    assert policy_gate(floor, better, 0.2, LIMITS, STEADY).passed
+    assert policy_gate(floor, better, 0.2, LIMITS, PeopleAgreement(0.9, 100, 0.1, 5)).passed
+
+
+def test_agreement_that_falls_without_a_gain_is_told_and_blocks_nothing() -> None:
+    report = policy_gate(answers([0.5] * 32), answers([0.5] * 32), 0.2, LIMITS, FALLEN)
+    assert report.passed
+    [told] = [f for f in report.figures if f.name == "people_agreement_change"]
+    assert told.value == pytest.approx(-0.31)
+    assert told.bound < 0
 
 
 def test_answers_without_a_score_are_left_out_of_the_comparison() -> None:

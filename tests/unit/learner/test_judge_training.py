@@ -12,13 +12,14 @@ from tests.unit.learner.counting_trunk import CountingTrunk
 from ratchet.learner.config import JudgeSettings
 from ratchet.learner.feature_store import FeatureStore
 from ratchet.learner.judge_training import JudgeTraining
+from ratchet.learner.people_agreement import PeopleAgreement
 from ratchet.learner.state import LearnerState
 from ratchet.process.lease import ComputeLease
 from ratchet.process.packed import pack_u32
 from ratchet.reward.heads import Scores
 from ratchet.reward.marks import is_held_out, prompt_key
 from ratchet.v1.chat_pb2 import Message
-from ratchet.v1.preference_pb2 import VOTE_B, VOTE_TIE, Comparison, Marks, Preference
+from ratchet.v1.preference_pb2 import VOTE_A, VOTE_B, VOTE_TIE, Comparison, Marks, Preference
 from ratchet.v1.prompt_pb2 import Prompt
 from ratchet.v1.rollout_pb2 import Completion, WeightSpan
 from ratchet.v1.standard_pb2 import Standard
@@ -88,6 +89,16 @@ def test_other_words_are_reason_enough(tmp_path: Path) -> None:
     later.version += 1
     judges.add_standard(later)
     assert judges.due
+
+
+def test_marks_that_were_erased_are_forgotten_by_the_next_judge(tmp_path: Path) -> None:
+    state = LearnerState(fitted_marks=6, fitted_standard=STANDARD.version)
+    judges = training(tmp_path, state)
+    for number in range(2):
+        judges.add_preference(flawless(number))
+    assert judges.due
+    state.fitted_marks = 4
+    assert not judges.due
 
 
 def test_votes_without_marks_are_no_reading_of_an_answer(tmp_path: Path) -> None:
@@ -177,3 +188,23 @@ def test_marks_of_an_older_policy_count_less(tmp_path: Path, monkeypatch) -> Non
     with pytest.raises(ValueError):
         judges.train(seed=1)
     assert weights == [0.25, 0.25, 1, 1, 0.25, 1]
+
+
+def test_people_agree_with_the_judge_before_and_after_the_floor(tmp_path: Path) -> None:
+    """The judge likes B, the longer one, and so do people until policy 5."""
+    judges = training(tmp_path, LearnerState())
+    votes = [(4, VOTE_B), (4, VOTE_B), (5, VOTE_A), (6, VOTE_B), (6, VOTE_TIE)]
+    of_others = [
+        labeled(HELD_OUT[5], "ann", picked_because="disagreement"),
+        labeled(TRAINED_ON[0], "ann"),
+    ]
+    found = [labeled(number, "ann") for number in HELD_OUT[: len(votes)]]
+    for preference, (version, vote) in zip(found, votes, strict=True):
+        preference.vote = vote
+        preference.comparison.answer_a.weight_spans.append(WeightSpan(policy_version=version))
+    for preference in [*found, *of_others]:
+        judges.add_preference(preference)
+    heads: Any = Longer()
+    assert judges.people_agreement(heads, floor=4) == PeopleAgreement(1.0, 2, 0.5, 2)
+    nobody = judges.people_agreement(heads, floor=6)
+    assert (nobody.votes_before, nobody.votes_now, nobody.enough) == (4, 0, False)

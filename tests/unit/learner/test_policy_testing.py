@@ -3,17 +3,22 @@
 import logging
 from collections.abc import Sequence
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
+import numpy as np
 import pytest
 from tests.unit.learner.groups import judged
 
+from ratchet.learner.canaries import NO_CANARIES, Canaries
 from ratchet.learner.checkpoint import Checkpoint
 from ratchet.learner.config import LearnerSettings
 from ratchet.learner.gate_round import GatePrompt
 from ratchet.learner.lineage import Lineage
 from ratchet.learner.policy_testing import PolicyTesting
 from ratchet.learner.state import LearnerState
+from ratchet.reward.packing import TokenGroup
+from ratchet.standard.checks.phrases import MustNotContain
 from ratchet.v1.judgement_pb2 import JudgedGroup
 from ratchet.v1.prompt_pb2 import PURPOSE_GATE, Prompt
 from ratchet.v1.weights_pb2 import GateReport, Manifest
@@ -53,13 +58,18 @@ def served(updates: int) -> Checkpoint:
     return Checkpoint(state=LearnerState(policy=policy, judge=judge, updates=updates))
 
 
-def rounds(checkpoint: Checkpoint, prompts: Sequence[GatePrompt], asked: Asked) -> PolicyTesting:
+def rounds(
+    checkpoint: Checkpoint,
+    prompts: Sequence[GatePrompt],
+    asked: Asked,
+    canaries: Canaries = NO_CANARIES,
+    features: Any = None,
+) -> PolicyTesting:
     settings = LearnerSettings(
         registry=Path(), base_model=Path(), checkpoints=Path(), standard_id="shop", gate_every=1
     )
-    features: Any = None
     producer: Any = asked
-    return PolicyTesting(settings, checkpoint, prompts, features, producer)
+    return PolicyTesting(settings, checkpoint, prompts, features, producer, canaries)
 
 
 def asked_of(asked: Asked) -> list[tuple[str, int]]:
@@ -104,4 +114,50 @@ def test_a_candidate_whose_floor_was_never_asked_is_pointed_out(
         policy_testing = rounds(served(updates=1), [NEW], asked)
     assert "ratchet weights promote policy 2" in caplog.text
     assert not policy_testing.go_on(last_chance=True)
+    assert not asked.prompts
+
+
+class EqualScores:
+    """Stands for features and heads: every answer scores 0.5."""
+
+    sentences = ()
+
+    def fits(self, group: TokenGroup) -> bool:
+        return True
+
+    def features(self, groups: Sequence[TokenGroup], sentences: object) -> list[np.ndarray]:
+        return [np.zeros((len(group.completion_ids), 1)) for group in groups]
+
+    def score(self, features_nF: np.ndarray) -> Any:
+        return SimpleNamespace(score_n=np.full(len(features_nF), 0.5))
+
+
+def test_canaries_are_answered_in_the_round_and_reported_without_the_judges_opinion() -> None:
+    asked, checkpoint, judge = Asked(), served(updates=1), EqualScores()
+    more = [GatePrompt(f"gate-{i}", OLD.messages) for i in range(3)]
+    canary = GatePrompt("canary/refund", OLD.messages)
+    refunds = MustNotContain(kind="must_not_contain", phrases=("refund",))
+    checkpoint.floor_answers = [answer(prompt, 1) for prompt in [*more, canary]]
+    policy_testing = rounds(
+        checkpoint, more, asked, Canaries([canary], {canary.prompt_id: [refunds]}), judge
+    )
+    assert policy_testing.go_on(last_chance=False)
+    assert [name for name, _ in asked_of(asked)] == ["gate-0", "gate-1", "gate-2", "canary/refund"]
+    for prompt in [*more, canary]:
+        given = answer(prompt, 2)
+        given.group.completions[0].text = f"{prompt.prompt_id}: you get a refund"
+        policy_testing.take(given)
+    assert policy_testing.round is not None and policy_testing.round.complete
+    heads: Any = judge
+    report = policy_testing.verdict(heads, kl=0.0)
+    figures = {figure.name: figure.value for figure in report.figures}
+    assert figures["scored_prompts"] == 3
+    assert (figures["canaries_met"], figures["canaries_met_by_floor"]) == (0.5, 1.0)
+    assert "50% are met, by the floor 100%" in report.reason
+
+
+def test_canaries_without_gate_prompts_are_not_asked() -> None:
+    asked, checkpoint = Asked(), served(updates=1)
+    canaries = Canaries([GatePrompt("canary/refund", OLD.messages)], {})
+    assert not rounds(checkpoint, [], asked, canaries).go_on(last_chance=True)
     assert not asked.prompts

@@ -163,6 +163,40 @@ def test_labels_from_before_a_fall_prove_nothing_of_a_later_version(loop: Loop) 
     assert loop.state.gate.standing.evidence.agreement.total == 300 - loop.state.gate.since
 
 
+def test_a_refit_that_has_earned_the_state_by_itself_is_no_move(loop: Loop) -> None:
+    loop.judges.vote(100)
+    loop.turn()
+    loop.state.judge.serving = 2
+    loop.turn()
+    assert (loop.state.gate.standing.judge_version, loop.now) == (2, State.ASSISTED)
+    assert [move.action for move in loop.told.moves] == ["gate.rose"]
+
+
+def test_what_is_lost_by_an_operators_choice_of_judge_is_written_down_as_a_fall(loop: Loop) -> None:
+    loop.judges.vote(100)
+    loop.turn()
+    loop.state.judge.serving = 7
+    loop.turn(POOR)
+    fell = loop.told.moves[-1]
+    assert fell.action == "gate.fell"
+    assert fell.detail.startswith("shop: Judge 7 came in force after 1. Judge 7 is learning")
+    # And back: labels prove it again, once.
+    loop.state.judge.serving = 1
+    loop.turn()
+    assert [move.action for move in loop.told.moves] == ["gate.rose", "gate.fell", "gate.rose"]
+
+
+def test_labels_that_wait_while_another_judge_comes_move_the_gate_once(loop: Loop) -> None:
+    loop.judges.vote(100)
+    loop.turn()
+    loop.judges.vote(200, good=0.2)
+    loop.state.judge.serving = 2
+    loop.turn()
+    assert loop.now == State.LEARNING
+    assert 100 < loop.state.gate.since <= 300, "labels from before its fall prove nothing either"
+    assert [move.action for move in loop.told.moves] == ["gate.rose", "gate.fell"]
+
+
 def graded(tokens: int, judge_version: int = 1) -> JudgedGroup:
     answers = [Completion(token_ids=pack_u32(range(tokens)))] * 4
     return JudgedGroup(
@@ -187,6 +221,21 @@ def test_answers_that_drift_take_the_state_back_and_the_labels_so_far_with_it(lo
     loop.turn()
     assert "drift, tokens fell" in loop.told.records[-1].report.reason
     assert loop.state.gate.standing.evidence.agreement.total == 0
+
+
+def test_labels_that_were_erased_let_no_other_bet_twice(loop: Loop) -> None:
+    loop.judges.vote(100)
+    loop.turn()
+    total = loop.state.gate.standing.evidence.agreement.total
+    state = LearnerState.model_validate_json(loop.state.model_dump_json())
+    again = Loop(state, Judges())
+    again.judges.said = {kind: said[10:] for kind, said in loop.judges.said.items()}
+    again.gate.recount()
+    again.turn()
+    assert state.gate.standing.evidence.agreement.total == total
+    again.judges.vote(5)
+    again.turn()
+    assert state.gate.standing.evidence.agreement.total == total + 5, "and new ones bet"
 
 
 def test_every_move_is_written_down_once_also_when_the_learner_ends_in_between(loop: Loop) -> None:

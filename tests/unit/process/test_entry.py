@@ -4,6 +4,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import httpx
 import pytest
 
 from ratchet.process.config import Settings
@@ -105,3 +106,17 @@ def test_check_starts_nothing(
     path.write_text("depth = 1\n")
     assert main("echo", echo_settings, TARGET, ["--check", "--config", str(path)]) == 0
     assert capsys.readouterr().out == "ratchet-echo: the settings are good\n"
+
+
+def test_the_log_holds_no_url_of_a_request(
+    echo_settings: type[Settings],
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+):
+    monkeypatch.setenv("RATCHET_ECHO__DEPTH", "1")
+    monkeypatch.setenv("RATCHET_ECHO__FAILURE", "boom")
+    caplog.set_level("DEBUG")
+    main("echo", echo_settings, TARGET, [])
+    with httpx.Client(transport=httpx.MockTransport(lambda _: httpx.Response(204))) as http:
+        http.post("https://hooks.test/secret")
+    assert "secret" not in caplog.text

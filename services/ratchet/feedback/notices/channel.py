@@ -9,14 +9,20 @@ class Undelivered(Exception):
     """A notice did not arrive, as far as is known."""
 
 
+class Refused(Undelivered):
+    """It never will: to try again would change nothing."""
+
+
 class Channel(Protocol):
-    """A web hook or mail."""
+    """A web hook, or mail to one address."""
 
     name: str
-    """for logs and metrics"""
+    """for metrics"""
+    way: str
+    """for logs and the audit, which are no place for a URL: who holds a web hook's may post"""
 
     async def deliver(self, notice: Notice) -> None:
-        """Returns once it was received; raises Undelivered."""
+        """Returns once it was received; raises Undelivered, or Refused."""
         ...
 
     async def close(self) -> None:

@@ -1,12 +1,33 @@
 """Settings of the notices, `[notices]`."""
 
+from email.errors import InvalidHeaderDefect
+from email.headerregistry import AddressHeader, HeaderRegistry
 from pathlib import Path
 from typing import Annotated, Self
-from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, model_validator
+import httpx
+from pydantic import AfterValidator, Field, SecretStr, model_validator
 
 from ratchet.process.config import Settings, is_loopback
+
+
+def _one_address(text: str) -> str:
+    """Raises ValueError for what no mail can be sent to; a name before the address is let pass."""
+    try:
+        header = HeaderRegistry()("to", text)
+    except IndexError:  # How the library fails at some texts that end too early, such as "Olga@".
+        raise ValueError("is no mail address") from None
+    assert isinstance(header, AddressHeader)
+    is_whole = len(header.addresses) == 1 and all(
+        address.username and address.domain for address in header.addresses
+    )
+    is_wrong = any(isinstance(defect, InvalidHeaderDefect) for defect in header.defects)
+    if not (is_whole and text.isprintable()) or is_wrong:
+        raise ValueError("is no mail address")
+    return text
+
+
+MailAddress = Annotated[str, AfterValidator(_one_address)]
 
 
 class WebhookSettings(Settings):
@@ -21,9 +42,14 @@ class WebhookSettings(Settings):
     def _closed_to_listeners(self) -> Self:
         if self.url is None:
             return self
-        parts = urlsplit(self.url)
-        loopback = parts.scheme == "http" and is_loopback(parts.hostname or "")
-        if not (parts.hostname and (parts.scheme == "https" or loopback)):
+        try:
+            url = httpx.URL(self.url)
+        except httpx.InvalidURL:  # Its words may hold a part of the URL, which is a secret.
+            raise ValueError("url: is no URL") from None
+        if any(letter.isspace() for letter in self.url):
+            raise ValueError("url: holds white space")
+        loopback = url.scheme == "http" and is_loopback(url.host)
+        if not (url.host and (url.scheme == "https" or loopback)):
             raise ValueError("url: must be https, or http on this machine's loopback")
         return self
 
@@ -34,10 +60,10 @@ class MailSettings(Settings):
     host: str | None = None
     """the SMTP server; unset: nothing is mailed"""
     port: Annotated[int, Field(gt=0, lt=65536)] = 587
-    sender: str = "ratchet@localhost"
+    sender: MailAddress = "ratchet@localhost"
     """address in From"""
-    to: tuple[str, ...] = ()
-    """addresses of those who are told"""
+    to: tuple[MailAddress, ...] = ()
+    """addresses of those who are told, each by a mail of its own"""
     starttls: bool = True
     """TLS after the greeting; without it only a server on this machine is talked to"""
     ca: Path | None = None

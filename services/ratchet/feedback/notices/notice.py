@@ -2,6 +2,11 @@
 
 from dataclasses import dataclass
 
+ACTOR = "notices"
+"""Who tells, in the audit."""
+ACTION = "notice."
+"""Before what a notice is about, in the audit."""
+
 LABELS_WANTED = "labels-wanted"
 GATE_ROSE = "gate-rose"
 GATE_FELL = "gate-fell"

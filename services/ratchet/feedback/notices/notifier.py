@@ -1,27 +1,17 @@
 """Tells the owner, and does not tire them."""
 
 import asyncio
-import logging
 from collections.abc import Awaitable, Callable, Sequence
 
-from ratchet.feedback import metrics
 from ratchet.feedback.audit_log import AuditLog
-from ratchet.feedback.notices.channel import Channel, Undelivered
-from ratchet.feedback.notices.notice import Notice
+from ratchet.feedback.notices.channel import Channel
+from ratchet.feedback.notices.courier import Courier
+from ratchet.feedback.notices.notice import ACTION, ACTOR, Notice
 from ratchet.v1.audit_pb2 import AuditRecord
-
-ACTOR = "notices"
-ONCE_SECONDS = 3600.0
-"""A notice about the same comes at most so often."""
-TRIES = 8
-FIRST_WAIT_SECONDS = 1.0
-"""Before the second try; each later one waits twice as long."""
-
-log = logging.getLogger(__name__)
 
 
 class Notifier:
-    """What was told stands in the audit, so that a restart tells nothing twice."""
+    """What was told by each channel stands in the audit, so that a restart tells nothing twice."""
 
     def __init__(
         self,
@@ -29,58 +19,40 @@ class Notifier:
         audit: AuditLog,
         sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
     ) -> None:
-        self._channels = channels
         self._audit = audit
-        self._sleep = sleep
-        self._tried_at: dict[str, float] = {}
-        self._told_of: dict[str, float] = {}
-        """When the newest event began that was told, by what it is about."""
+        self._couriers = [Courier(channel, self._note, sleep) for channel in channels]
 
     def restore(self, record: AuditRecord) -> None:
         """Takes up a record of the audit: what was told before a restart."""
-        if record.actor == ACTOR:
-            about = record.action.removeprefix("notice.")
-            self._tried_at[about] = max(record.at, self._tried_at.get(about, 0.0))
-            self._told_of[about] = max(record.at, self._told_of.get(about, 0.0))
+        if record.actor != ACTOR:
+            return
+        about = record.action.removeprefix(ACTION)
+        for courier in self._couriers:
+            # An older release's are of all channels, and do not say when the event was.
+            if record.via in ("", courier.way):
+                courier.restore(about, record.at, record.event_at or record.at)
 
-    async def tell(self, notices: Sequence[Notice], now: float) -> None:
-        """Delivers what is new; of several about the same the newest."""
+    def tell(self, notices: Sequence[Notice], now: float) -> None:
+        """Begins to deliver what is new; of several about the same the newest."""
         newest = {notice.about: notice for notice in sorted(notices, key=lambda each: each.at)}
-        for notice in newest.values():
-            if self._is_due(notice, now):
-                await self._deliver_everywhere(notice, now)
+        for courier in self._couriers:
+            courier.tell(newest.values(), now)
+
+    async def settled(self) -> None:
+        """Waits until nothing is being delivered."""
+        for courier in self._couriers:
+            await courier.settled()
 
     async def close(self) -> None:
-        """Disconnects the channels."""
-        for channel in self._channels:
-            await channel.close()
+        """Gives up what is being delivered, which comes after the next start, and disconnects."""
+        for courier in self._couriers:
+            await courier.close()
 
-    def _is_due(self, notice: Notice, now: float) -> bool:
-        waited = now - self._tried_at.get(notice.about, -ONCE_SECONDS)
-        return waited >= ONCE_SECONDS and notice.at > self._told_of.get(notice.about, 0.0)
-
-    async def _deliver_everywhere(self, notice: Notice, now: float) -> None:
-        self._tried_at[notice.about] = now
-        arrived = await asyncio.gather(*(self._deliver(each, notice) for each in self._channels))
-        if any(arrived):
-            self._told_of[notice.about] = notice.at
-            self._audit.note(ACTOR, f"notice.{notice.about}", notice.text)
-
-    async def _deliver(self, channel: Channel, notice: Notice) -> bool:
-        wait = FIRST_WAIT_SECONDS
-        for attempt in range(1, TRIES + 1):
-            try:
-                await channel.deliver(notice)
-            except Undelivered as error:
-                log.warning("%s of %s, try %d: %s", channel.name, notice.about, attempt, error)
-            else:
-                metrics.NOTICES.labels(channel.name, "delivered").inc()
-                return True
-            if attempt < TRIES:
-                await self._sleep(wait)
-                wait *= 2
-        metrics.NOTICES.labels(channel.name, "given_up").inc()
-        log.error(
-            "%s: the notice of %s did not arrive: %s", channel.name, notice.about, notice.text
+    def _note(self, channel: Channel, notice: Notice) -> None:
+        self._audit.note(
+            ACTOR,
+            f"{ACTION}{notice.about}",
+            notice.text,
+            via=channel.way,
+            event_at=notice.at,
         )
-        return False

@@ -32,7 +32,7 @@ def channels_of(settings: NoticeSettings) -> list[Channel]:
     if settings.webhook.url is not None:
         channels.append(Webhook(settings.webhook))
     if settings.mail.host is not None:
-        channels.append(Mail(settings.mail))
+        channels += [Mail(settings.mail, to) for to in dict.fromkeys(settings.mail.to)]
     return channels
 
 
@@ -85,4 +85,4 @@ class Rounds:
             else:
                 self._watch.see_halted(progress.halted, time.time())
         now = time.time()
-        await self._notifier.tell(self._watch.needed(self._standards(), now), now)
+        self._notifier.tell(self._watch.needed(self._standards(), now), now)

@@ -21,6 +21,7 @@ class Webhook:
     """Posts `{"kind", "standard_id", "at", "subject", "text"}`; any 2xx is a receipt."""
 
     name = "webhook"
+    way = "web hook"
 
     def __init__(self, settings: WebhookSettings, clock: Callable[[], float] = time.time) -> None:
         """`settings.url` must be set.
@@ -62,7 +63,7 @@ class Webhook:
             headers[SIGNATURE] = signature(self._key, int(self._clock()), body)
         try:
             reply = await self._http.post(self._url, content=body, headers=headers)
-        except httpx.HTTPError as error:
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise Undelivered(f"{type(error).__name__}: {error}") from error
         if not reply.is_success:
             raise Undelivered(f"the answer was {reply.status_code}")

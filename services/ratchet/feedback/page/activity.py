@@ -30,6 +30,8 @@ WORDS = {
     "learner.resume": "let learning go on",
     "learner.set-updates-wanted": "changed after how many updates learning ends",
     "learner.corrupt-next-update": "had the next update spoiled, as a drill",
+    "erase.labeler": "erased a person's labels",
+    "erase.prompt": "erased a prompt",
     "gate.rose": "let the judge act more freely",
     "gate.fell": "took freedom back from the judge",
 }

@@ -22,6 +22,12 @@ GOES_BACK = {
     "learning goes on from there. Answers of the versions in between teach nothing.",
 }
 
+ANEW = (
+    "How far it may act alone starts anew: it has what people's labels since the last fall prove "
+    "of it, and nothing of what {old} has earned. Until that is counted its scores teach nothing."
+)
+"""Of a judge, where the gate is on."""
+
 
 @dataclass(frozen=True)
 class Plan:
@@ -67,6 +73,7 @@ class Plans:
         else:
             text = [
                 DOES[name].format(new=new, old=old),
+                *self._anew(standard_id, role, old),
                 *_gate_words(manifest),
                 f"To undo this, choose {old} in the same way.",
             ]
@@ -90,7 +97,10 @@ class Plans:
         floor, old = pointer.floor_version, f"{name} {pointer.version}"
         possible = floor not in (0, pointer.version)
         if possible:
-            text = [GOES_BACK[name].format(floor=floor, old=old)]
+            text = [
+                GOES_BACK[name].format(floor=floor, old=old),
+                *self._anew(standard_id, role, old),
+            ]
         else:
             text = [
                 f"{old.capitalize()} is in use and is the proven version itself: there is nothing "
@@ -132,6 +142,10 @@ class Plans:
             do=self._learner.pause,
             button="Pause learning",
         )
+
+    def _anew(self, standard_id: str, role: Role, old: str) -> list[str]:
+        gated = role == ROLE_JUDGE and standard_id in self._history.gates
+        return [ANEW.format(old=old)] if gated else []
 
     def _pointer(self, role: Role) -> Pointer:
         return self._history.ledger.pointers.get(role, Pointer(role=role))

@@ -1,5 +1,6 @@
 """How a trial went, for the page."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -56,7 +57,7 @@ async def try_standard(
     trial: StandardTrial, draft: StandardDraft, answers: Sequence[RecentAnswer]
 ) -> TrialReport:
     """Runs those checks of a draft that are right."""
-    checks = draft.checks()
+    checks = await asyncio.to_thread(draft.checks)
     sentences = {
         number: rule.sentence.strip() or f"Rule {number + 1}"
         for number, rule in enumerate(draft.rules)

@@ -43,7 +43,8 @@ class MailServer:
     def __init__(self, tls: ssl.SSLContext | None, user: tuple[str, str] | None = None) -> None:
         self._tls = tls
         self._user = user
-        self.refuses: set[str] = set()
+        self.answers: dict[str, str] = {}
+        """to those for whom it takes nothing"""
         self.mails: list[tuple[list[str], Message]] = []
         self.in_the_clear: list[str] = []
 
@@ -81,7 +82,7 @@ class MailServer:
             elif verb == "RCPT":
                 address = line.partition(":")[2].strip("<> ")
                 to.append(address)
-                reply = "550 nobody" if address in self.refuses else reply
+                reply = self.answers.get(address, reply)
             elif verb == "DATA":
                 writer.write(b"354 go on\r\n")
                 data = await reader.readuntil(b"\r\n.\r\n")

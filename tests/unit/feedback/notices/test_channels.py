@@ -5,17 +5,22 @@ import hmac
 import json
 import ssl
 from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from pathlib import Path
 
 import pytest
 import trustme
 from tests.unit.feedback.notices.post_office import Hook, MailServer
+from tests.unit.feedback.test_grpc_servicer import House
 
 from ratchet.feedback.config import FeedbackSettings
-from ratchet.feedback.notices.channel import Undelivered
-from ratchet.feedback.notices.config import MailSettings, WebhookSettings
+from ratchet.feedback.notices.channel import Refused, Undelivered
+from ratchet.feedback.notices.config import MailSettings, NoticeSettings, WebhookSettings
 from ratchet.feedback.notices.mail import Mail
 from ratchet.feedback.notices.notice import GATE_FELL, Notice
+from ratchet.feedback.notices.notifier import Notifier
 from ratchet.feedback.notices.rounds import channels_of
 from ratchet.feedback.notices.webhook import Webhook
 from ratchet.process.config import ConfigError, load_settings
@@ -79,6 +84,13 @@ async def test_a_hook_that_is_not_there_is_no_receipt(hook: Hook) -> None:
     await webhook.close()
 
 
+async def test_a_url_that_only_the_client_refuses_is_no_receipt() -> None:
+    webhook = Webhook(WebhookSettings.model_construct(url="https://h:port/"))
+    with pytest.raises(Undelivered, match="InvalidURL"):
+        await webhook.deliver(FELL)
+    await webhook.close()
+
+
 @pytest.fixture
 def authority(tmp_path: Path) -> trustme.CA:
     authority = trustme.CA()
@@ -92,29 +104,28 @@ def tls_of(authority: trustme.CA) -> ssl.SSLContext:
     return context
 
 
-def settings_of(port: int, **changed: object) -> MailSettings:
-    return MailSettings(
-        **{"host": "localhost", "port": port, "to": ("olga@shop.test", "bob@shop.test"), **changed}
-    )
+OLGA = "Olga <olga@shop.test>"
 
 
-async def test_mail_goes_to_everybody_over_tls_and_nothing_of_it_in_the_clear(
+def mail_of(port: int, **changed: object) -> Mail:
+    return Mail(MailSettings(**{"host": "localhost", "port": port, "to": (OLGA,), **changed}), OLGA)
+
+
+async def test_mail_goes_over_tls_and_nothing_of_it_in_the_clear(
     authority: trustme.CA, tmp_path: Path
 ) -> None:
     server = MailServer(tls_of(authority), ("olga", "pass"))
     port = await server.open()
-    mail = Mail(
-        settings_of(
-            port, ca=tmp_path / "ca.pem", username="olga", password="pass", sender="r@shop.test"
-        )
+    mail = mail_of(
+        port, ca=tmp_path / "ca.pem", username="olga", password="pass", sender="r@shop.test"
     )
     await mail.deliver(FELL)
     [(to, message)] = server.mails
-    assert to == ["olga@shop.test", "bob@shop.test"]
-    assert (message["From"], message["Subject"]) == (
-        "r@shop.test",
-        "Ratchet: The judge has lost freedom",
-    )
+    assert to == ["olga@shop.test"]
+    assert (message["From"], message["To"]) == ("r@shop.test", OLGA)
+    assert message["Subject"] == "Ratchet: The judge has lost freedom"
+    age = datetime.now(UTC) - parsedate_to_datetime(message["Date"])
+    assert age.total_seconds() < 60
     text = message.get_payload(decode=True).decode()
     assert FELL.text in text and "Standard: shop-support" in text
     assert [line.split()[0].upper() for line in server.in_the_clear] == ["EHLO", "STARTTLS"]
@@ -125,20 +136,62 @@ async def test_a_mail_server_that_strangers_signed_for_is_told_nothing(
     authority: trustme.CA,
 ) -> None:
     server = MailServer(tls_of(authority))
-    mail = Mail(settings_of(await server.open()))
+    mail = mail_of(await server.open())
     with pytest.raises(Undelivered, match="CERTIFICATE_VERIFY_FAILED"):
         await mail.deliver(FELL)
     assert server.mails == []
     await server.close()
 
 
-@pytest.mark.parametrize("refused", [{"bob@shop.test"}, {"bob@shop.test", "olga@shop.test"}])
-async def test_mail_that_did_not_reach_everybody_is_not_delivered(refused: set[str]) -> None:
+async def test_a_mail_that_comes_twice_can_be_told_by_its_id() -> None:
     server = MailServer(None)
-    server.refuses = refused
-    mail = Mail(settings_of(await server.open(), starttls=False))
-    with pytest.raises(Undelivered, match="bob@shop"):
+    mail = mail_of(await server.open(), starttls=False)
+    later = replace(FELL, at=FELL.at + 1)
+    for notice in (FELL, FELL, later):
+        await mail.deliver(notice)
+    first, again, other = (message["Message-ID"] for _, message in server.mails)
+    assert first == again != other
+    assert first.endswith("@localhost>")
+    await server.close()
+
+
+@pytest.mark.parametrize(
+    ("answer", "fault"), [("550 nobody", Refused), ("450 not now", Undelivered)]
+)
+async def test_mail_that_is_refused_for_good_is_told_from_what_may_be_taken_later(
+    answer: str, fault: type[Undelivered]
+) -> None:
+    server = MailServer(None)
+    server.answers["olga@shop.test"] = answer
+    mail = mail_of(await server.open(), starttls=False)
+    with pytest.raises(Undelivered, match="olga@shop") as caught:
         await mail.deliver(FELL)
+    assert type(caught.value) is fault
+    await server.close()
+
+
+async def test_one_address_that_takes_nothing_costs_the_others_neither_mail_nor_time() -> None:
+    server, house = MailServer(None), House()
+    server.answers = {"bob@shop.test": "450 not now", "cleo@shop.test": "550 nobody"}
+    to = ("olga@shop.test", "bob@shop.test", "cleo@shop.test", "olga@shop.test")
+    settings = MailSettings(host="localhost", port=await server.open(), to=to, starttls=False)
+    waits: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        waits.append(seconds)
+        if len(waits) == 3:
+            server.answers.clear()
+
+    notifier = Notifier(channels_of(NoticeSettings(mail=settings)), house.audit, sleep)
+    notifier.tell([FELL], FELL.at)
+    await notifier.settled()
+    notifier.tell([FELL], FELL.at + 2 * 3600)
+    await notifier.settled()
+    assert sorted(to for [to], _ in server.mails) == ["bob@shop.test", "olga@shop.test"]
+    assert waits == [1, 2, 4]
+    await house.audit.drain()
+    told = {record.via for record in house.activity.newest()}
+    assert told == {"mail to olga@shop.test", "mail to bob@shop.test"}
     await server.close()
 
 
@@ -148,6 +201,15 @@ async def test_mail_that_did_not_reach_everybody_is_not_delivered(refused: set[s
         ('webhook.url = "http://hook.test/"', "notices.webhook: url: must be https, or http on"),
         ('webhook.url = "ftp://127.0.0.1/"', "notices.webhook: url: must be https"),
         ('webhook.url = "https:///x"', "notices.webhook: url: must be https"),
+        ('webhook.url = "https://h/x\\n"', "notices.webhook: url: is no URL"),
+        ('webhook.url = "https://h/x "', "notices.webhook: url: holds white space"),
+        ('webhook.url = "https://h:port/x"', "notices.webhook: url: is no URL"),
+        ('mail = {host = "h", to = ["a@b", "Olga@"]}', "notices.mail.to.1: is no mail address"),
+        ('mail = {host = "h", to = [""]}', "notices.mail.to.0: is no mail address"),
+        ('mail = {host = "h", to = ["x y z"]}', "notices.mail.to.0: is no mail address"),
+        ('mail = {host = "h", to = ["a@b, c@d"]}', "notices.mail.to.0: is no mail address"),
+        ('mail = {host = "h", to = ["a@b\\nBcc: c@d"]}', "notices.mail.to.0: is no mail address"),
+        ('mail.sender = "Ratchet"', "notices.mail.sender: is no mail address"),
         ('mail.host = "localhost"', "notices.mail: to: names nobody"),
         ('mail = {host = "mail.test", to = ["a@b"], starttls = false}', "notices.mail: starttls"),
         ('mail = {host = "h", to = ["a@b"], username = "a"}', "username and password go together"),
@@ -168,10 +230,9 @@ def test_settings_that_would_tell_listeners_or_nobody_are_refused(
     [
         ('webhook = {url = "https://h/", key_file = "/nowhere"}', "notices.webhook.key_file"),
         ('mail = {host = "h", to = ["a@b"], ca = "/nowhere"}', "notices.mail.ca: /nowhere"),
-        ('mail = {host = "h", to = ["a@b\\nBcc: c@d"]}', "notices.mail: "),
     ],
 )
-def test_files_and_addresses_that_are_none_are_told_at_the_start(
+def test_files_that_cannot_be_read_are_told_at_the_start(
     tmp_path: Path, text: str, told: str
 ) -> None:
     file = tmp_path / "feedback.toml"
