@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, NamedTuple
 from ratchet.learner import metrics
 from ratchet.learner.config import LearnerSettings
 from ratchet.learner.critique_queue import CritiqueQueue
-from ratchet.learner.feature_store import FeatureStore
 from ratchet.learner.judge_training import JudgeTraining
 from ratchet.learner.progress import Progress
 from ratchet.learner.state import LearnerState
@@ -46,7 +45,6 @@ class Critiquing:
         settings: LearnerSettings,
         state: LearnerState,
         judges: JudgeTraining,
-        features: FeatureStore,
         lease: ComputeLease,
         producer: Producer,
     ) -> None:
@@ -56,7 +54,7 @@ class Critiquing:
         self._judges = judges
         self._lease = lease
         self._producer = producer
-        self._queue = CritiqueQueue(settings.standard_id, features.fits)
+        self._queue = CritiqueQueue(settings.standard_id, judges.fits)
         self._standard_id = settings.standard_id
         self._tried: Fit | None = None
         self._critic: Critic | None = None

@@ -13,10 +13,10 @@ from ratchet.learner.config import JudgeSettings
 from ratchet.learner.feature_store import FeatureStore
 from ratchet.learner.judge_gate import HeldOutMarks, judge_gate
 from ratchet.learner.judge_labels import judge_labels
+from ratchet.learner.labeled_pair import LabeledPair, newest_helper
 from ratchet.learner.people_agreement import PeopleAgreement
 from ratchet.learner.state import LearnerState
-from ratchet.process.packed import unpack_u32
-from ratchet.reward.marks import ComparedPair, MarkedAnswer, answer_id, is_held_out, prompt_key
+from ratchet.reward.marks import ComparedPair, MarkedAnswer, answer_id, is_held_out
 from ratchet.reward.sentences import Sentences, sentences_of
 from ratchet.standard.marked_answers import marked_answers
 from ratchet.v1.critique_pb2 import Helper
@@ -37,30 +37,6 @@ DOUBTFUL = 0.5
 """Weight of a labeler below which the log says so."""
 
 OUTCOMES = {VOTE_A: 1.0, VOTE_B: 0.0}
-FAIR_PICKS = {"first", "random"}
-"""Pairs picked for another reason (disagreement, repeats) are no fair sample: no proof."""
-
-
-@dataclass(frozen=True)
-class LabeledPair:
-    """A preference with its answers as tokens."""
-
-    preference: Preference
-    tokens: "TokenGroup"
-    key: str
-
-    @property
-    def policy_version(self) -> int:
-        """Newest version of the policy that wrote a token of either answer; 0 if none is named."""
-        comparison = self.preference.comparison
-        spans = (*comparison.answer_a.weight_spans, *comparison.answer_b.weight_spans)
-        return max((span.policy_version for span in spans), default=0)
-
-    @property
-    def fair(self) -> bool:
-        """Whether it may stand in the hold-out: what a reader had help with proves no judge."""
-        picked_because = self.preference.comparison.picked_because
-        return picked_because in FAIR_PICKS and not self.preference.assisted
 
 
 @dataclass(frozen=True)
@@ -127,6 +103,10 @@ class JudgeTraining:
         """Readings of an answer so far: two a preference, none where it has no marks."""
         return _count_marked(self._pairs.values())
 
+    def fits(self, group: "TokenGroup") -> bool:
+        """Whether the trunk, and so the policy, can read it."""
+        return self._features.fits(group)
+
     def add_standard(self, standard: Standard) -> None:
         """Take in a version of the standard."""
         if standard.standard_id != self._standard_id:
@@ -142,19 +122,12 @@ class JudgeTraining:
         Raises:
             ValueError: its answers are no tokens that the trunk can read.
         """
-        from ratchet.reward.packing import TokenGroup
-
         comparison = preference.comparison
         if comparison.standard_id != self._standard_id or preference.submission_id in self._pairs:
             return
-        answers = [unpack_u32(a.token_ids) for a in (comparison.answer_a, comparison.answer_b)]
-        tokens = TokenGroup(
-            tuple(unpack_u32(comparison.prompt_token_ids)), tuple(tuple(ids) for ids in answers)
-        )
-        if not self._features.fits(tokens):
+        pair = LabeledPair.of(preference)
+        if not self._features.fits(pair.tokens):
             raise ValueError("the trunk cannot read these tokens")
-        messages = [(message.role, message.content) for message in comparison.prompt.messages]
-        pair = LabeledPair(preference, tokens, prompt_key(messages))
         self._pairs[preference.submission_id] = pair
         self._newest_version = max(self._newest_version, pair.policy_version)
         self._unread.append(pair)
@@ -236,7 +209,7 @@ class JudgeTraining:
             seed=seed,
         )
         agreement = figures.get("agreement", float("nan"))
-        return TrainedJudge(heads, report, standard, agreement, _newest_helper(train))
+        return TrainedJudge(heads, report, standard, agreement, newest_helper(train))
 
     def labels(self, heads: "Heads", first: int) -> list[tuple[int, Label]]:
         """What votes of the hold-out say of a version, from the `first`-th preference on.
@@ -376,15 +349,6 @@ class JudgeTraining:
 
 def _count_marked(pairs: Iterable[LabeledPair]) -> int:
     return sum(len(marked_answers(pair.preference)) for pair in pairs)
-
-
-def _newest_helper(pairs: Iterable[LabeledPair]) -> Helper | None:
-    helped = (pair.preference for pair in pairs if pair.preference.assisted)
-    return max(
-        (preference.comparison.help.helper for preference in helped),
-        key=lambda helper: (helper.policy_version, helper.marked_answers),
-        default=None,
-    )
 
 
 def _texts(pair: LabeledPair) -> ComparedPair:

@@ -97,9 +97,7 @@ class Learner:
             lambda text: tokenizer.completion_ids(text, finished=False),
         )
         self._gate = StandardGate(settings, self._state, self._judges, self._producer)
-        self._critiquing = Critiquing(
-            settings, self._state, self._judges, self._features, self._lease, self._producer
-        )
+        self._critic = Critiquing(settings, self._state, self._judges, self._lease, self._producer)
         trainer = PolicyTrainer(settings.base_model, settings.trainer)
         if self._state.policy.serving:
             trainer.load(self._store.trainer(self._state.policy.serving))
@@ -144,7 +142,7 @@ class Learner:
                 continue
             self._train_judge()
             self._bet_on_judge()
-            self._critiquing.go_on(self._progress)
+            self._critic.go_on(self._progress)
             if not self._test_policy():
                 self._update_policy()
         self._commit()
@@ -230,7 +228,7 @@ class Learner:
         graded = sum(is_scored(judgement) for judgement in judged.judgements)
         self._state.graded_answers += graded
         metrics.GRADED_ANSWERS.inc(graded)
-        self._critiquing.take(judged.group)
+        self._critic.take(judged.group)
         purpose = judged.group.prompt.purpose
         if purpose not in (PURPOSE_TRAIN, PURPOSE_GATE):
             return
@@ -339,10 +337,9 @@ class Learner:
         policy, outbox = self._state.policy, self._checkpoint.outbox
         self._publication.send(outbox, policy.serving, self._fill(policy.serving))
         outbox.clear()
-        settings = self._settings
         for role, lineage, newest in (
-            (pb.ROLE_POLICY, policy, settings.keep_policies),
-            (pb.ROLE_JUDGE, self._state.judge, settings.keep_judges),
+            (pb.ROLE_POLICY, policy, self._settings.keep_policies),
+            (pb.ROLE_JUDGE, self._state.judge, self._settings.keep_judges),
         ):
             self._publication.prune(role, {lineage.serving, lineage.floor}, newest)
         # What an operator may promote can be trained on.
