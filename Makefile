@@ -10,7 +10,7 @@ export RATCHET_KAFKA_LIBS := $(KAFKA)
 export RATCHET_MODEL := $(MODEL)
 STUBS ?= services
 
-.PHONY: setup kafka model chromium run test test-all fuzz lint types proto lock docs load-test bench-judge bench-judge-gpu bench-gate bench-agreement bench-recursion bench-critic performance
+.PHONY: setup kafka model chromium run test test-all fuzz lint types proto lock docs load-test bench-judge bench-judge-gpu bench-gate bench-picking bench-agreement bench-recursion bench-critic bench-careless performance
 .DELETE_ON_ERROR:
 
 setup: .venv/stamp kafka model chromium
@@ -97,6 +97,10 @@ bench-judge-gpu: setup
 bench-gate: .venv/stamp
 	PYTHONPATH=. $(BIN)/python -m benchmarks.gate $(ARGS)
 
+# Half an hour on two cores; goes on where it was killed.
+bench-picking: setup
+	PYTHONPATH=. $(BIN)/python -m benchmarks.picking $(ARGS)
+
 # Goes on where it was killed; `... report` writes docs/recursion.md from what is there.
 bench-recursion: setup
 	PYTHONPATH=. $(BIN)/python -m benchmarks.recursion run --arms F,O --seeds 0-4 $(ARGS)
@@ -112,6 +116,9 @@ bench-agreement: setup
 
 bench-critic: setup
 	PYTHONPATH=. $(BIN)/python -m benchmarks.critic $(ARGS)
+
+bench-careless: setup
+	PYTHONPATH=. $(BIN)/python -m benchmarks.careless $(ARGS)
 
 bench-%: setup
 	$(BIN)/ratchet bench $* $(ARGS)

@@ -1,10 +1,12 @@
 """`make bench-critic`: which form of critique tells best what an answer breaks.
 
-Learned from one erring reader's marks, tested by the truth on answers to other prompts.
+Learned from one erring reader's marks, tested by the truth on answers to other prompts. What a form
+has said is kept in the folder: a run that is killed goes on.
 docs/decisions/critic.md says what is compared.
 """
 
 import argparse
+import hashlib
 import json
 import time
 from collections.abc import Callable
@@ -41,6 +43,7 @@ def main() -> None:
     parser.add_argument("--test", type=int, default=128, help="prompts, of two answers each")
     parser.add_argument("--epochs", type=int, default=1, help="of the adapter; 0 leaves it out")
     a = parser.parse_args()
+    a.out.mkdir(parents=True, exist_ok=True)
     train, test = answers(a.model, a.answers, a.seed, a.train, a.test)
     said, seconds = _said(a, train, test)
     gold_N = np.concatenate(GoldJudge(a.model).gold(test.groups))
@@ -83,7 +86,6 @@ def main() -> None:
         "agreement_less_votes": {n: asdict(f) for n, f in agreement_beside.items()},
         "seconds_an_answer": seconds,
     }
-    a.out.mkdir(parents=True, exist_ok=True)
     (a.out / "critic.json").write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
 
 
@@ -101,11 +103,24 @@ def _said(
     said: dict[str, np.ndarray] = {}
     seconds: dict[str, float] = {}
     for name, made in forms.items():
-        ask = made()
-        began = time.perf_counter()
-        said[name] = ask()
-        seconds[name] = (time.perf_counter() - began) / len(said[name])
+        path = a.out / f"critic-{_digest(a, name, train, test)}.npz"
+        if not path.exists():
+            ask = made()
+            began = time.perf_counter()
+            found_NC = ask()
+            aside = path.with_suffix(".aside.npz")
+            np.savez(aside, said=found_NC, seconds=time.perf_counter() - began)
+            aside.rename(path)
+        with np.load(path) as kept:
+            said[name], seconds[name] = kept["said"], float(kept["seconds"]) / len(kept["said"])
     return said, seconds
+
+
+def _digest(a: argparse.Namespace, form: str, train: Answers, test: Answers) -> str:
+    """Of all that a form's words depend on but its code."""
+    known = repr((form, a.model, a.epochs, a.seed)).encode()
+    groups = [group.SerializeToString(deterministic=True) for group in train.groups + test.groups]
+    return hashlib.sha256(known + train.marked_NC.tobytes() + b"".join(groups)).hexdigest()[:16]
 
 
 def _heads(a: argparse.Namespace, train: Answers, test: Answers) -> Callable[[], np.ndarray]:

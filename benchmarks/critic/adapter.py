@@ -27,7 +27,15 @@ class Adapter:
         config = LoraConfig(
             r=16,
             lora_alpha=32,
-            target_modules="all-linear",
+            target_modules=[
+                "q_proj",
+                "k_proj",
+                "v_proj",
+                "o_proj",
+                "gate_proj",
+                "up_proj",
+                "down_proj",
+            ],
             layers_to_transform=list(range(layers // 3, layers)),
         )
         self._critic.model = get_peft_model(self._critic.model, config)

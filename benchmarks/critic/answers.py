@@ -10,7 +10,8 @@ from benchmarks.recursion.gold_judge import broken
 from benchmarks.recursion.plan import Plan
 from benchmarks.recursion.sampler import Sampler
 from ratchet.demo.erring_reader import ErringReader
-from ratchet.demo.shop_standard import SENTENCES
+from ratchet.demo.shop_standard import SENTENCES, STANDARD_ID
+from ratchet.feedback.pairs import FIRST
 from ratchet.v1.preference_pb2 import Comparison, Preference
 from ratchet.v1.rollout_pb2 import RolloutGroup
 
@@ -43,10 +44,11 @@ def answers(model: Path, folder: Path, seed: int, train: int, test: int) -> tupl
     if train + test > len(groups):
         raise ValueError(f"train and test: {train + test} prompts, but {len(groups)} have answers")
     reader = ErringReader("labeler-1", seed)
-    return _read(groups[:train], reader), _read(groups[train : train + test], reader)
+    return read_by(groups[:train], reader), read_by(groups[train : train + test], reader)
 
 
-def _read(groups: list[RolloutGroup], reader: ErringReader) -> Answers:
+def read_by(groups: list[RolloutGroup], reader: ErringReader) -> Answers:
+    """What a reader marks of these groups of two answers, and what is true."""
     preferences = [_preference(group, reader) for group in groups]
     marked = [
         [name in marks.broken_criterion_ids for name in SENTENCES]
@@ -61,12 +63,16 @@ def _preference(group: RolloutGroup, reader: ErringReader) -> Preference:
     comparison = Comparison(
         pair_id=group.group_id,
         group_id=group.group_id,
+        standard_id=STANDARD_ID,
+        standard_version=1,
+        picked_because=FIRST,
         prompt=group.prompt,
         prompt_token_ids=group.prompt_token_ids,
         answer_a=a,
         answer_b=b,
     )
     return Preference(
+        submission_id=group.group_id,
         labeler=reader.name,
         marks_a=reader.marks(group.prompt, a),
         marks_b=reader.marks(group.prompt, b),

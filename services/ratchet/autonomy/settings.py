@@ -29,7 +29,7 @@ class GateSettings(Settings):
     assisted_share: Share = 0.25
     """share of pairs that people label while the judge is assisted"""
     audit_share: Share = 0.05
-    """share of pairs that people label while it is autonomous"""
+    """share of pairs that people label while it is autonomous, at most feedback.random_share"""
     reference_answers: PositiveInt = 200
     """answers after a change of state that drift is measured from"""
     score_drift: Threshold = 0.25

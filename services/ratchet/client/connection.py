@@ -25,6 +25,8 @@ class Connection:
     deadline: float = 30.0
     """Seconds of a call, its retries in them."""
     retries: Retries = field(default_factory=Retries)
+    longest_pause: float | None = None
+    """Seconds between two tries to connect, at most (default: gRPC's own, two minutes)."""
 
     def channel(self) -> grpc.Channel:
         """A new channel. Raises ValueError for a target that makes no sense."""
@@ -60,6 +62,8 @@ class Connection:
             ("grpc.max_receive_message_length", MAX_MESSAGE_BYTES),
             ("grpc.max_send_message_length", MAX_MESSAGE_BYTES),
         ]
+        if self.longest_pause is not None:
+            options.append(("grpc.max_reconnect_backoff_ms", round(1000 * self.longest_pause)))
         if self.tls is not None and (name := self._server_name(self.tls)):
             options.append(("grpc.ssl_target_name_override", name))
         return options

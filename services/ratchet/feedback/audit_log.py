@@ -32,7 +32,12 @@ class AuditLog:
         Raises:
             Unavailable: it is not written down, so that it must not be done.
         """
-        await self._write(self._record(actor, action, detail, via))
+        try:
+            await self._write(self._record(actor, action, detail, via))
+        except Unavailable as error:
+            raise Unavailable(
+                f"audit: this could not be written down, so nothing was done: {error}"
+            ) from error
 
     def note(
         self, actor: str, action: str, detail: str = "", via: str = "", event_at: float = 0.0

@@ -3,7 +3,7 @@
 import time
 from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ratchet.feedback.label_demand import LabelDemand
 from ratchet.feedback.pairs import (
@@ -17,7 +17,7 @@ from ratchet.feedback.pairs import (
     policy_version,
 )
 from ratchet.v1.preference_pb2 import Comparison, Help
-from ratchet.v1.prompt_pb2 import PURPOSE_LABEL
+from ratchet.v1.prompt_pb2 import PURPOSE_LABEL, Prompt
 
 PICKED = (DISAGREEMENT, TAIL, RANDOM)
 """Why a pair is offered that a judge has scored."""
@@ -96,28 +96,32 @@ class ComparisonPool:
 
     def waiting(self, standard_id: str) -> int:
         """Pairs of a standard that are asked for and that nobody has labeled."""
-        wants = self._demand(standard_id).wants
-        return sum(
-            pair.comparison.standard_id == standard_id and wants(pair)
-            for pair in self._fresh.values()
-        )
+        return len(self._asked_for(standard_id))
+
+    def waits_since(self, standard_id: str) -> float | None:
+        """When the oldest of these came (Unix time, seconds); None where there is none."""
+        return min((pair.at for pair in self._asked_for(standard_id)), default=None)
 
     def add(self, pairs: Iterable[Pair]) -> None:
         """Takes in new pairs; the ones that came first make way when the pool is full."""
         for pair in pairs:
             pair_id = pair.comparison.pair_id
-            if pair.comparison.prompt.prompt_id in self._erased:
-                continue
-            if pair_id not in self._labeled_by and pair_id not in self._fresh:
+            known = self._fresh.get(pair_id)
+            if known is not None and pair.at < known.at:
+                # It was shown before a restart, and that is read before its group.
+                self._fresh[pair_id] = replace(known, at=pair.at)
+            elif not (
+                known or pair_id in self._labeled_by or self.is_erased(pair.comparison.prompt)
+            ):
                 self._fresh[pair_id] = pair
         _keep_newest(self._fresh, self._pool_size)
 
-    def restore_offered(self, comparison: Comparison) -> None:
-        """Takes back a pair that was shown to somebody before a restart."""
-        is_erased = comparison.prompt.prompt_id in self._erased
-        if comparison.pair_id not in self._offered and not is_erased:
+    def restore_offered(self, comparison: Comparison, at: float = 0.0) -> None:
+        """Takes back a pair that was shown to somebody before a restart, first at `at`."""
+        known = comparison.pair_id in self._offered
+        if not (known or self.is_erased(comparison.prompt)):
             self._offered[comparison.pair_id] = comparison
-            self.add([Pair(comparison)])
+            self.add([Pair(comparison, at=at)])
 
     def offer(self, standard_id: str, labeler: str, standard_version: int) -> Offer | None:
         """Leases a pair that the labeler has never been shown; None while there is none."""
@@ -155,6 +159,10 @@ class ComparisonPool:
             if comparison.prompt.prompt_id == prompt_id:
                 del self._offered[comparison.pair_id]
                 self._leases.pop(comparison.pair_id, None)
+
+    def is_erased(self, prompt: Prompt) -> bool:
+        """Whether `forget` was told of it."""
+        return prompt.prompt_id in self._erased
 
     def offered(self, pair_id: str) -> Comparison | None:
         """The pair as a preference keeps it: a "repeat" once somebody has labeled it."""
@@ -228,6 +236,17 @@ class ComparisonPool:
         comparison.MergeFrom(Comparison(help=self._help_with(comparison)))
         return comparison
 
+    def _asked_for(self, standard_id: str) -> list[Pair]:
+        """Of the pairs that nobody has labeled as many as would be offered, one by one."""
+        demand, counts = self._demand(standard_id), self._of_version.copy()
+        found: list[Pair] = []
+        for pair in self._fresh.values():
+            if pair.comparison.standard_id == standard_id and self._is_wanted(pair, demand, counts):
+                found.append(pair)
+                if _is_counted(pair.comparison):
+                    counts[standard_id, pair.policy_version] += 1
+        return found
+
     def _wanted(self, pairs: list[Pair], standard_id: str) -> list[Pair]:
         """Without what the gate does not ask for, and versions of which enough are under way."""
         demand = self._demand(standard_id)
@@ -236,15 +255,15 @@ class ComparisonPool:
             for held in self._leases.values()
             if _is_counted(held.comparison)
         )
-        return [
-            pair
-            for pair in pairs
-            if demand.wants(pair)
-            and (
-                not _is_counted(pair.comparison)
-                or counts[standard_id, pair.policy_version] < self._pairs_per_version
-            )
-        ]
+        return [pair for pair in pairs if self._is_wanted(pair, demand, counts)]
+
+    def _is_wanted(
+        self, pair: Pair, demand: LabelDemand, counts: "Counter[tuple[str, int]]"
+    ) -> bool:
+        """`counts`: pairs of a standard's policy versions that were labeled or are under way."""
+        version = pair.comparison.standard_id, pair.policy_version
+        has_room = not _is_counted(pair.comparison) or counts[version] < self._pairs_per_version
+        return has_room and demand.wants(pair)
 
     def _free(self, pairs: dict[str, Pair], standard_id: str, labeler: str) -> list[Pair]:
         """Those of a standard that nobody holds and this labeler has not been shown."""

@@ -28,6 +28,8 @@ class LearnerSettings(Settings):
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
+        if (self.certificate is None) != (self.private_key is None):
+            raise ValueError("certificate and private_key go together")
         if self.certificate is not None and self.ca is None:
             raise ValueError("certificate needs ca")
         return self
@@ -58,7 +60,8 @@ class FeedbackSettings(ServiceSettings):
     repeat_share: Share = 0.1
     """largest share of comparisons that another labeler has labeled before"""
     random_share: Share = 0.2
-    """share of judged groups whose pairs are picked at random, and of the offers made of them"""
+    """share of judged groups whose pairs are picked at random, and of the offers made of them; an
+    autonomous judge is audited on these alone"""
     tail_share: Share = 0.0
     """the same for pairs of the answers that the judge scores highest"""
     pairs_per_version: Annotated[int, Field(ge=1)] = 20

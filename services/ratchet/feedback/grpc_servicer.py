@@ -55,11 +55,16 @@ class FeedbackServicer(FeedbackServiceServicer):
             await asyncio.to_thread(validate_standard, request.standard)
         except StandardError as error:
             raise InvalidField(f"standard.{error.field}", error.description) from None
+        if same := self._standards.unchanged(request.standard):
+            return PutStandardResponse(standard=same)
         tenant, peer = current_tenant().name, context.peer()
-        await self._audit.write(
-            tenant or peer, "standard.put", request.standard.standard_id, via=peer if tenant else ""
+        actor, via = tenant or peer, peer if tenant else ""
+        await self._audit.write(actor, "standard.put.asked", request.standard.standard_id, via)
+        stored = await self._standards.put(request.standard)
+        self._audit.note(
+            actor, "standard.put", f"{stored.standard_id} version {stored.version}", via
         )
-        return PutStandardResponse(standard=await self._standards.put(request.standard))
+        return PutStandardResponse(standard=stored)
 
     async def GetStandard(
         self, request: GetStandardRequest, context: Context

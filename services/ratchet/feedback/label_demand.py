@@ -3,11 +3,10 @@
 import hashlib
 from dataclasses import dataclass
 
-from ratchet.feedback.pairs import FIRST, RANDOM, Pair, Shares
+from ratchet.feedback.pairs import FIRST, RANDOM, Pair, lot
 from ratchet.v1.gate_pb2 import AUTONOMY_ASSISTED, AUTONOMY_AUTONOMOUS, GateState
 from ratchet.v1.prompt_pb2 import PURPOSE_LABEL
 
-ALL_RANDOM = Shares(random=1, tail=0)
 FAIR = (FIRST, RANDOM)
 
 
@@ -18,7 +17,8 @@ class LabelDemand:
     share: float = 1.0
     """Of the groups, by the hash of their ids: before anything is known of their answers."""
     by_lot: bool = False
-    """Whether no pair is offered that was picked for what the judge thinks of it."""
+    """Whether no pair is offered that was picked for what the judge thinks of it. The share is then
+    the head of the lot by which random pairs are drawn, so that no larger one than theirs helps."""
 
     @classmethod
     def of(cls, gate: GateState | None) -> "LabelDemand":
@@ -27,21 +27,17 @@ class LabelDemand:
             return cls()
         return cls(gate.label_share, by_lot=gate.state == AUTONOMY_AUTONOMOUS)
 
-    def shares(self, usual: Shares) -> Shares:
-        """By what the pairs of a new group are picked."""
-        return ALL_RANDOM if self.by_lot else usual
-
     def wants(self, pair: Pair) -> bool:
         """Whether it may be offered; one of a prompt that was sent to be labeled always may."""
         comparison = pair.comparison
         if comparison.prompt.purpose == PURPOSE_LABEL:
             return True
-        if self.by_lot and comparison.picked_because not in FAIR:
-            return False
+        if self.by_lot:
+            return comparison.picked_because in FAIR and lot(comparison.group_id) < self.share
         return _place(comparison.group_id) < self.share
 
 
 def _place(group_id: str) -> float:
-    """0 to 1; tells nothing of the group's place in `Shares`, which is of the same hash's head."""
+    """0 to 1; tells nothing of the group's place in the lot, which is of the same hash's head."""
     digest = hashlib.sha256(group_id.encode()).digest()
     return int.from_bytes(digest[-4:]) / 2**32

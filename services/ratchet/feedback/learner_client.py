@@ -1,5 +1,7 @@
 """What people ask of the learner through the page."""
 
+import re
+import ssl
 from typing import Any
 
 import grpc
@@ -25,6 +27,8 @@ from ratchet.v1.weights_pb2_grpc import WeightsServiceStub
 ANSWER_SECONDS = 5.0
 COMMAND_SECONDS = 60.0
 """A command waits for the step that the learner is in."""
+PAUSE_SECONDS = 3.0
+"""Between two tries to connect, at most: people wait for a learner that was started again."""
 
 
 class LearnerClient:
@@ -38,24 +42,19 @@ class LearnerClient:
         """Must be made inside a running event loop. It connects at the first call.
 
         Raises:
-            ConfigError: the address makes no sense, or a file cannot be read.
+            ConfigError: the address makes no sense, or a file cannot be read or used.
         """
         self._address = settings.address
         self._metadata: tuple[tuple[str, str], ...] = ()
         self._channel: grpc.aio.Channel | None = None
         if settings.address is None:
             return
+        key, tls = _api_key(settings), _tls(settings)
+        connection = Connection(settings.address, key, tls, longest_pause=PAUSE_SECONDS)
         try:
-            key = settings.key_file.read_text(encoding="utf-8").strip() if settings.key_file else ""
-            tls = (
-                Tls(settings.ca, settings.certificate, settings.private_key)
-                if settings.ca
-                else None
-            )
-            connection = Connection(settings.address, key, tls)
             self._channel = connection.aio_channel()
-        except (OSError, ValueError) as error:
-            raise ConfigError(f"learner: {error}") from None
+        except ValueError as error:
+            raise ConfigError(f"learner.address: {error}") from None
         self._metadata = connection.metadata()
 
     @property
@@ -73,13 +72,17 @@ class LearnerClient:
         reply = await self._call("ListVersions", request, timeout=ANSWER_SECONDS)
         return {manifest.version for manifest in reply.manifests}
 
-    async def promote(self, actor: str, role: Role, version: int) -> None:
-        """Puts a version in use, and makes it the floor."""
-        await self._call("Promote", PromoteRequest(role=role, version=version), actor)
+    async def promote(self, actor: str, role: Role, version: int, epoch: int) -> None:
+        """Puts a version in use, and makes it the floor.
 
-    async def roll_back(self, actor: str, role: Role) -> None:
-        """Goes back to the floor."""
-        await self._call("Rollback", RollbackRequest(role=role), actor)
+        `epoch`: the pointer's that the actor has seen; with another in force it is not done.
+        """
+        request = PromoteRequest(role=role, version=version, expected_epoch=epoch)
+        await self._call("Promote", request, actor)
+
+    async def roll_back(self, actor: str, role: Role, epoch: int) -> None:
+        """Goes back to the floor; `epoch` as for `promote`."""
+        await self._call("Rollback", RollbackRequest(role=role, expected_epoch=epoch), actor)
 
     async def pause(self, actor: str) -> None:
         """Stops learning while serving goes on."""
@@ -129,3 +132,35 @@ class LearnerClient:
                 )
             case _:
                 return Unavailable(f"learner: the learner failed: {said}")
+
+
+def _api_key(settings: LearnerSettings) -> str:
+    """Empty where none is named."""
+    if settings.key_file is None:
+        return ""
+    try:
+        key = settings.key_file.read_text(encoding="utf-8", errors="replace").strip()
+    except OSError as error:
+        raise ConfigError(f"learner.key_file: {settings.key_file}: {error.strerror}") from None
+    if not re.fullmatch("[!-~]+", key):  # gRPC would fail at each call, and not say why.
+        raise ConfigError(f"learner.key_file: {settings.key_file}: holds no API key")
+    return key
+
+
+def _tls(settings: LearnerSettings) -> Tls | None:
+    """None where it is not asked for. OpenSSL tries the files, for gRPC tells of them too late."""
+    if settings.ca is None:
+        return None
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    try:
+        context.load_verify_locations(settings.ca)
+    except OSError as error:
+        raise ConfigError(f"learner.ca: {settings.ca}: {error.strerror}") from None
+    if settings.certificate is not None:
+        pair = f"certificate {settings.certificate}, private_key {settings.private_key}"
+        try:
+            # A password, or OpenSSL would ask for that of an encrypted key at the terminal.
+            context.load_cert_chain(settings.certificate, settings.private_key, password="")
+        except OSError as error:
+            raise ConfigError(f"learner: {pair}: {error.strerror}") from None
+    return Tls(settings.ca, settings.certificate, settings.private_key)

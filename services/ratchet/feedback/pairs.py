@@ -38,6 +38,8 @@ class Pair:
     # By disagreement: the standard deviation, over the judge's bootstrap copies, of the difference
     # of the two scores. In the tail: the lower of the two scores.
     worth: float = 0.0
+    # When it came; Unix time, seconds.
+    at: float = 0.0
 
     @cached_property
     def policy_version(self) -> int:
@@ -53,14 +55,22 @@ def policy_version(comparison: Comparison) -> int:
     )
 
 
-def pairs_of(judged: JudgedGroup, weights: Mapping[str, float], shares: Shares) -> list[Pair]:
+def lot(group_id: str) -> float:
+    """A group's place in the lot, 0 to 1: drawn before anything is known of its answers."""
+    digest = hashlib.sha256(group_id.encode()).digest()
+    return int.from_bytes(digest[:4]) / 2**32
+
+
+def pairs_of(
+    judged: JudgedGroup, weights: Mapping[str, float], shares: Shares, at: float = 0.0
+) -> list[Pair]:
     """Disjoint pairs of a group's distinct answers, the most telling first.
 
     In the tail the answers that the judge scores highest are compared: a policy that has learned to
     please the judge rather than people is found there first.
 
     The same group always gives the same pairs, so that one that is read again after a restart adds
-    nothing. `weights` are the standard's (criterion id -> weight).
+    nothing. `weights` are the standard's (criterion id -> weight), `at` is when the group came.
     """
     group = judged.group
     if group.prompt.purpose not in OFFERED_PURPOSES:
@@ -90,7 +100,7 @@ def pairs_of(judged: JudgedGroup, weights: Mapping[str, float], shares: Shares) 
                 standard_id=group.prompt.standard_id,
                 picked_because=reason,
             )
-            pairs.append(Pair(comparison, len(pairs), worth[a, b]))
+            pairs.append(Pair(comparison, len(pairs), worth[a, b], at))
     return pairs
 
 
@@ -105,11 +115,10 @@ def _comparable_answers(judged: JudgedGroup) -> list[int]:
 
 
 def _reason(judged: JudgedGroup, shares: Shares) -> str:
-    """Groups are set aside by hash, before anything is known of their answers."""
+    """Set aside by lot alone: the gate's state may be another when a group is read again."""
     if judged.judge_version == 0:
         return FIRST
-    digest = hashlib.sha256(judged.group.group_id.encode()).digest()
-    place = int.from_bytes(digest[:4]) / 2**32
+    place = lot(judged.group.group_id)
     if place < shares.random:
         return RANDOM
     return TAIL if place < shares.random + shares.tail else DISAGREEMENT

@@ -6,7 +6,6 @@ There is no model.py here: people do the judging, and nothing that this service 
 import asyncio
 import contextlib
 import logging
-import time
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
@@ -55,7 +54,7 @@ from ratchet.stream.topics import (
 from ratchet.v1.audit_pb2 import AuditRecord
 from ratchet.v1.feedback_service_pb2_grpc import add_FeedbackServiceServicer_to_server
 from ratchet.v1.judgement_pb2 import JudgedGroup
-from ratchet.v1.preference_pb2 import Preference
+from ratchet.v1.preference_pb2 import Comparison, Preference
 
 M = TypeVar("M", bound=Message)
 
@@ -110,6 +109,7 @@ async def serve(settings: FeedbackSettings, stop: asyncio.Event) -> None:
         lambda value: writer.write(AUDIT, f"{value.actor}/{value.at:.6f}", value),
     )
     notifier = Notifier(channels, audit)
+    watch = Watch(history, pool, activity, quiet_seconds=settings.notices.quiet_hours * 3600)
     metrics.WAITING_PAIRS.set_function(lambda: len(pool))
 
     def take_label(record: Record[Preference]) -> None:
@@ -118,13 +118,20 @@ async def serve(settings: FeedbackSettings, stop: asyncio.Event) -> None:
 
     def take_group(record: Record[JudgedGroup]) -> None:
         judged, standard_id = record.value, record.value.group.prompt.standard_id
+        if pool.is_erased(judged.group.prompt):
+            return
         weights = standards.weights(standard_id, judged.standard_version)
-        pool.add(pairs_of(judged, weights, demand(standard_id).shares(shares)))
-        history.add_group(judged, record.timestamp_ms / 1000)
+        at = record.timestamp_ms / 1000
+        pool.add(pairs_of(judged, weights, shares, at))
+        history.add_group(judged, at)
+
+    def take_offered(record: Record[Comparison]) -> None:
+        pool.restore_offered(record.value, record.timestamp_ms / 1000)
 
     def take_deed(record: Record[AuditRecord]) -> None:
         activity.add(record.value)
         notifier.restore(record.value)
+        watch.restore(record.value)
         if record.value.action == ERASED_PROMPT:
             pool.forget(record.value.detail)
 
@@ -132,7 +139,7 @@ async def serve(settings: FeedbackSettings, stop: asyncio.Event) -> None:
         # First, for it tells what may not be offered again.
         await _table(settings, AUDIT, take_deed),
         await _table(settings, STANDARDS, lambda record: standards.restore(record.value)),
-        await _table(settings, LABEL_REQUESTS, lambda record: pool.restore_offered(record.value)),
+        await _table(settings, LABEL_REQUESTS, take_offered),
         await _table(settings, PREFERENCES, take_label),
         await _table(settings, GATES, lambda record: history.take_gate(record.value)),
         await _table(settings, CRITIQUES, lambda record: critiques.add(record.value)),
@@ -146,13 +153,6 @@ async def serve(settings: FeedbackSettings, stop: asyncio.Event) -> None:
         lambda value: writer.write(LABEL_REQUESTS, value.pair_id, value),
     )
     add_FeedbackServiceServicer_to_server(FeedbackServicer(standards, desk, audit), server.server)
-    watch = Watch(
-        history,
-        pool,
-        activity,
-        quiet_seconds=settings.notices.quiet_hours * 3600,
-        since=time.time(),
-    )
     rounds = Rounds(watch, notifier, learner, standards.newest)
     closing = asyncio.Event()
     page = labeling_app(

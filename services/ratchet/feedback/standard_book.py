@@ -47,6 +47,16 @@ class StandardBook:
         standard = self.get(standard_id, version)
         return {c.criterion_id: c.weight for c in standard.criteria} if standard else {}
 
+    def unchanged(self, standard: Standard) -> Standard | None:
+        """The newest version where its content is this one's, whatever version this names."""
+        newest = self.get(standard.standard_id)
+        if newest is None:
+            return None
+        same = Standard()
+        same.CopyFrom(standard)
+        same.version = newest.version
+        return newest if same == newest else None
+
     async def put(self, standard: Standard, after: int | None = None) -> Standard:
         """Stores the next version and returns it; the newest where its content is the same.
 
@@ -60,12 +70,11 @@ class StandardBook:
             version = newest.version if newest else 0
             if newest and after is not None and after != version:
                 raise NotTheNewest(newest)
+            if same := self.unchanged(standard):
+                return same
             stored = Standard()
             stored.CopyFrom(standard)
-            stored.version = version
-            if stored == newest:
-                return stored
-            stored.version += 1
+            stored.version = version + 1
             await self._write(stored)
             self.restore(stored)
             metrics.STANDARD_VERSIONS.inc()

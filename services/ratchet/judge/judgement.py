@@ -10,10 +10,12 @@ from ratchet.v1.judgement_pb2 import CriterionJudgement, ItemError, Judgement
 
 
 def judgement(version: JudgeVersion, scores: Scores, i: int, field: str) -> Judgement:
-    """What the scores say of completion `i`; an error where they are no numbers.
+    """What the scores say of completion `i`; an error where they are no numbers or a check failed.
 
     `field` names the completion in such an error.
     """
+    if scores.errors and scores.errors[i]:
+        return failed(grpc.StatusCode.FAILED_PRECONDITION, scores.errors[i], field)
     found = Judgement(
         score=scores.score_n[i],
         spread=scores.spread_n[i],

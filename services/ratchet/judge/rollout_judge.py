@@ -7,6 +7,7 @@ import grpc
 
 from ratchet.judge import metrics
 from ratchet.judge.batching import BatchQueue
+from ratchet.judge.checker import Checker
 from ratchet.judge.engines.base import Limits
 from ratchet.judge.judgement import failed, judgement
 from ratchet.judge.submission import Failed, Scored
@@ -34,11 +35,13 @@ class RolloutJudge:
         queue: BatchQueue[JudgeVersion, TokenGroup, Scores],
         limits: Limits,
         lease: ComputeLease,
+        checker: Checker,
     ) -> None:
         self._versions = versions
         self._queue = queue
         self._limits = limits
         self._lease = lease
+        self._checker = checker
 
     async def judge(self, groups: Sequence[RolloutGroup]) -> list[JudgedGroup]:
         """One judged group for each group, in order."""
@@ -71,6 +74,10 @@ class RolloutJudge:
             [outcome] = await self._queue.submit_bulk(
                 version, [TokenGroup(prompt_ids, tuple(wanted))]
             )
+        if isinstance(outcome, Scored) and self._checker.applies(version):
+            texts = _texts(group, readings)
+            obeyed = await self._checker.obeyed(version, outcome.result, texts)
+            outcome = outcome._replace(result=obeyed)
         row = 0
         for i, reading in enumerate(readings):
             field = f"completions[{i}]"
@@ -88,6 +95,18 @@ def _unjudged(group: RolloutGroup, reason: str) -> JudgedGroup:
     """The group passed on, so that people can be asked about it."""
     errors = [failed(UNAVAILABLE, reason, "") for _ in group.completions]
     return JudgedGroup(group=group, judgements=errors)
+
+
+def _texts(
+    group: RolloutGroup, readings: Sequence[tuple[int, ...] | Judgement]
+) -> list[tuple[str, str]]:
+    """Of those that are scored, what checks read."""
+    turns = "\n".join(message.content for message in group.prompt.messages)
+    return [
+        (turns, completion.text)
+        for completion, reading in zip(group.completions, readings, strict=True)
+        if not isinstance(reading, Judgement)
+    ]
 
 
 def _read(group: RolloutGroup, limits: Limits) -> list[tuple[int, ...] | Judgement]:

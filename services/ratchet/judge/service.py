@@ -10,6 +10,7 @@ from pathlib import Path
 
 from ratchet.judge.batching import BatchQueue
 from ratchet.judge.candidate import CandidatePlace
+from ratchet.judge.checker import Checker
 from ratchet.judge.config import JudgeSettings
 from ratchet.judge.engines.base import Engine
 from ratchet.judge.grpc_servicer import JudgeServicer, RequestLimits
@@ -44,6 +45,8 @@ async def serve(settings: JudgeSettings, stop: asyncio.Event) -> None:
     models = ModelThread(settings.max_batch_tokens, settings.max_queue_tokens)
     async with AsyncExitStack() as opened:
         learned = await _learned(settings, models) if settings.trunk else None
+        if learned:
+            opened.callback(learned.checker.close)
         builder = JudgeBuilder(settings, learned and learned.judge, models.queue_before, opened)
         request_limits = RequestLimits(settings.max_items, settings.max_text_bytes)
         judges = await builder.build()
@@ -80,6 +83,7 @@ class _Learned:
     versions: Versions[JudgeVersion]
     standards: set[str]
     queue: BatchQueue[JudgeVersion, TokenGroup, Scores]
+    checker: Checker
 
 
 async def _learned(settings: JudgeSettings, models: ModelThread) -> _Learned:
@@ -94,6 +98,7 @@ async def _learned(settings: JudgeSettings, models: ModelThread) -> _Learned:
     standards: set[str] = set()
     versions: Versions[JudgeVersion] = Versions(standards.__contains__)
     queue = models.queue_before(at_once(model.engine.score))
+    checker = Checker()
     local = LocalLimits(limits.context_tokens, limits.vocabulary, settings.max_batch_tokens)
 
     def judge(name: str, versions: Versions[JudgeVersion]) -> LocalJudge[JudgeVersion, Scores]:
@@ -106,6 +111,7 @@ async def _learned(settings: JudgeSettings, models: ModelThread) -> _Learned:
             model.tokenizer,
             local,
             cached_scores=settings.cached_scores,
+            checks=checker,
         )
 
     def candidate(version: JudgeVersion) -> LocalJudge[JudgeVersion, Scores]:
@@ -113,7 +119,8 @@ async def _learned(settings: JudgeSettings, models: ModelThread) -> _Learned:
         alone.serve(version)
         return judge(CANDIDATE, alone)
 
-    return _Learned(judge(SERVING, versions), candidate, model.engine, versions, standards, queue)
+    serving = judge(SERVING, versions)
+    return _Learned(serving, candidate, model.engine, versions, standards, queue, checker)
 
 
 async def _begin_serving(
@@ -174,7 +181,9 @@ async def _judge_rollouts(settings: JudgeSettings, learned: _Learned) -> None:
     from ratchet.stream.topics import JUDGEMENTS, ROLLOUTS
 
     lease = ComputeLease(settings.compute_lease)
-    rollout_judge = RolloutJudge(learned.versions, learned.queue, learned.engine.limits, lease)
+    rollout_judge = RolloutJudge(
+        learned.versions, learned.queue, learned.engine.limits, lease, learned.checker
+    )
     open_processor = partial(
         TransactionalProcessor,
         settings.kafka,

@@ -46,7 +46,7 @@ class WeightsServicer(WeightsServiceServicer):
             context,
             "weights.promote",
             f"{pb.Role.Name(role)} {version}",
-            lambda learner: learner.promote(role, version),
+            lambda learner: learner.promote(role, version, request.expected_epoch),
         )
         return pb.PromoteResponse(pointer=pointer)
 
@@ -57,7 +57,7 @@ class WeightsServicer(WeightsServiceServicer):
             context,
             "weights.rollback",
             pb.Role.Name(role),
-            lambda learner: learner.roll_back(role),
+            lambda learner: learner.roll_back(role, request.expected_epoch),
         )
         return pb.RollbackResponse(pointer=pointer)
 

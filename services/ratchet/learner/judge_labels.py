@@ -10,7 +10,7 @@ from ratchet.autonomy.label import Label
 from ratchet.reward.marks import ComparedPair
 
 if TYPE_CHECKING:
-    from ratchet.reward.heads import Heads
+    from ratchet.reward.heads import Heads, Verdict
 
 log = logging.getLogger(__name__)
 
@@ -54,11 +54,13 @@ def judge_labels(
     train: Sequence[ComparedPair],
     held_out: Sequence[ComparedPair],
     at_random: Sequence[bool],
+    verdicts: "Sequence[tuple[Verdict, Verdict]]" = (),
 ) -> list[Label]:
     """Of each held-out pair what people, the judge and the floors say, in the pairs' order.
 
     Only the votes and texts of `train` are read, for the TF-IDF floor, which is left out where they
     have too few words. The judge scores each answer by itself, so that no swap can flip its choice.
+    `verdicts`: of both answers of each held-out pair, where the standard has checks.
     """
     from ratchet.reward.agreement import length_differences, tfidf_differences
 
@@ -70,8 +72,7 @@ def judge_labels(
         floors["tfidf"] = tfidf_differences(train, held_out)
     except ValueError:
         log.info("too few words for the TF-IDF floor")
-    score_a = heads.score(np.stack([pair.features_a for pair in held_out])).score_n
-    score_b = heads.score(np.stack([pair.features_b for pair in held_out])).score_n
+    score_a, score_b = pair_scores(heads, held_out, verdicts)
     # In a unit of their own, so that a scale of about 1 is a fair first guess.
     differences = score_a - score_b
     differences = differences / (np.sqrt(np.square(differences).mean()) or 1.0)
@@ -87,6 +88,20 @@ def judge_labels(
         )
         scale.add(differences[row], pair.outcome)
     return labels
+
+
+def pair_scores(
+    heads: "Heads", pairs: Sequence[ComparedPair], verdicts: "Sequence[tuple[Verdict, Verdict]]"
+) -> tuple[np.ndarray, np.ndarray]:
+    """The judge's scores of A and of B, for each pair; `verdicts` as `judge_labels`."""
+    a, b = (
+        heads.score(np.stack([pair.features_a for pair in pairs])),
+        heads.score(np.stack([pair.features_b for pair in pairs])),
+    )
+    if heads.checks:
+        a = heads.obey(a, [of_a for of_a, _ in verdicts])
+        b = heads.obey(b, [of_b for _, of_b in verdicts])
+    return a.score_n, b.score_n
 
 
 def _choice(difference: float) -> float:

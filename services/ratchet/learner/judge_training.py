@@ -1,32 +1,41 @@
 """People's marks, and the judges that are fitted to them."""
 
 import logging
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from statistics import fmean
+from itertools import compress
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ratchet.autonomy.label import Label
+from ratchet.learner.check_verdicts import CheckVerdicts
 from ratchet.learner.config import JudgeSettings
 from ratchet.learner.feature_store import FeatureStore
 from ratchet.learner.judge_gate import HeldOutMarks, judge_gate
-from ratchet.learner.judge_labels import judge_labels
-from ratchet.learner.labeled_pair import LabeledPair, newest_helper
+from ratchet.learner.judge_labels import judge_labels, pair_scores
+from ratchet.learner.labeled_pair import (
+    OUTCOMES,
+    LabeledPair,
+    count_marked,
+    firsts,
+    newest_helper,
+    texts,
+)
 from ratchet.learner.people_agreement import PeopleAgreement
 from ratchet.learner.state import LearnerState
-from ratchet.reward.marks import ComparedPair, MarkedAnswer, answer_id, is_held_out
+from ratchet.process.packed import unpack_u32
+from ratchet.reward.criterion_checks import CriterionChecks, fields_of
+from ratchet.reward.marks import ComparedPair, MarkedAnswer, answer_id, is_held_out, prompt_key
 from ratchet.reward.sentences import Sentences, sentences_of
 from ratchet.standard.marked_answers import marked_answers
 from ratchet.v1.critique_pb2 import Helper
-from ratchet.v1.preference_pb2 import VOTE_A, VOTE_B, Preference
+from ratchet.v1.preference_pb2 import Preference
 from ratchet.v1.standard_pb2 import Standard
 from ratchet.v1.weights_pb2 import GateReport
 
 if TYPE_CHECKING:
-    from ratchet.reward.heads import Heads
-    from ratchet.reward.packing import TokenGroup
+    from ratchet.reward.heads import Heads, Verdict
 
 log = logging.getLogger(__name__)
 
@@ -35,8 +44,6 @@ PAIRS_AT_ONCE = 16
 
 DOUBTFUL = 0.5
 """Weight of a labeler below which the log says so."""
-
-OUTCOMES = {VOTE_A: 1.0, VOTE_B: 0.0}
 
 
 @dataclass(frozen=True)
@@ -55,8 +62,8 @@ class TrainedJudge:
 class JudgeTraining:
     """All preferences so far, in the topic's order, and all versions of the standard.
 
-    The topics keep both for ever and are read again at every start; features are kept on disk, so
-    that this costs no model.
+    The topics keep both, but for what was erased, and are read again at every start; features are
+    kept on disk, so that this costs no model.
     """
 
     def __init__(
@@ -74,6 +81,8 @@ class JudgeTraining:
         self._token_ids = token_ids
         self._standards: dict[int, Standard] = {}
         self._sentences: Sentences = ()
+        self._checks = CriterionChecks(())
+        self._verdicts = CheckVerdicts()
         self._pairs: dict[str, LabeledPair] = {}
         self._unread: list[LabeledPair] = []
         self._newest_version = 0
@@ -101,7 +110,7 @@ class JudgeTraining:
     @property
     def marked_answers(self) -> int:
         """Readings of an answer so far: two a preference, none where it has no marks."""
-        return _count_marked(self._pairs.values())
+        return count_marked(self._pairs.values())
 
     def fits(self, group: "TokenGroup") -> bool:
         """Whether the trunk, and so the policy, can read it."""
@@ -112,7 +121,10 @@ class JudgeTraining:
         if standard.standard_id != self._standard_id:
             return
         self._standards[standard.version] = standard
-        self._sentences = sentences_of(self._standards[max(self._standards)], self._token_ids)
+        newest = self._standards[max(self._standards)]
+        self._sentences = sentences_of(newest, self._token_ids)
+        names = [criterion.criterion_id for criterion in newest.criteria]
+        self._checks = CriterionChecks(names, fields_of(newest))
         # In other words every answer reads differently.
         self._unread = list(self._pairs.values())
 
@@ -122,12 +134,19 @@ class JudgeTraining:
         Raises:
             ValueError: its answers are no tokens that the trunk can read.
         """
+        from ratchet.reward.packing import TokenGroup
+
         comparison = preference.comparison
         if comparison.standard_id != self._standard_id or preference.submission_id in self._pairs:
             return
-        pair = LabeledPair.of(preference)
-        if not self._features.fits(pair.tokens):
+        answers = [unpack_u32(a.token_ids) for a in (comparison.answer_a, comparison.answer_b)]
+        tokens = TokenGroup(
+            tuple(unpack_u32(comparison.prompt_token_ids)), tuple(tuple(ids) for ids in answers)
+        )
+        if not self._features.fits(tokens):
             raise ValueError("the trunk cannot read these tokens")
+        messages = [(message.role, message.content) for message in comparison.prompt.messages]
+        pair = LabeledPair(preference, tokens, prompt_key(messages))
         self._pairs[preference.submission_id] = pair
         self._newest_version = max(self._newest_version, pair.policy_version)
         self._unread.append(pair)
@@ -136,7 +155,12 @@ class JudgeTraining:
         """Have the trunk read some of the new answers; False where none are left."""
         has = self._features.has
         self._unread = [pair for pair in self._unread if not has(pair.tokens, self._sentences)]
-        self._read(self._unread[:PAIRS_AT_ONCE])
+        some = self._unread[:PAIRS_AT_ONCE]
+        self._read(some)
+        for pair in some:
+            # Programs take their time: a few in each turn, and none when a judge is tried.
+            if self._checks and is_held_out(pair.key):
+                self._verdicts.of_pair(self._checks, pair.preference.comparison)
         return bool(self._unread)
 
     @property
@@ -153,7 +177,7 @@ class JudgeTraining:
     @property
     def usable_marks(self) -> int:
         """Readings made under the criteria of the newest standard."""
-        return _count_marked(self._usable())
+        return count_marked(self._usable())
 
     @property
     def training_marks(self) -> int:
@@ -182,13 +206,13 @@ class JudgeTraining:
 
         standard, pairs = self.standard, self._usable()
         assert standard is not None, "train() is called where `due` is true"
-        self._state.fitted_marks = _count_marked(pairs)
+        self._state.fitted_marks = count_marked(pairs)
         self._state.fitted_standard = standard.version
         train = [pair for pair in pairs if not is_held_out(pair.key)]
         held_out = [pair for pair in pairs if is_held_out(pair.key) and pair.fair]
         marks = [mark for pair in train for mark in self._marks(pair)]
         votes = [self._vote(pair) for pair in train]
-        heads = fit_heads(marks, votes, standard, self._sentences, seed)
+        heads = fit_heads(marks, votes, standard, self._sentences, seed, obeys_checks=True)
         if self._settings.length_control:
             heads = heads.length_controlled()
         for labeler in heads.settings.labelers:
@@ -220,13 +244,15 @@ class JudgeTraining:
         """
         places = {id(pair): place for place, pair in enumerate(self._pairs.values())}
         held_out = [pair for pair in self._usable() if is_held_out(pair.key)]
+        held_out, verdicts = self._told(heads, held_out)
         if not any(places[id(pair)] >= first for pair in held_out):
             return []
         labels = judge_labels(
             heads,
-            [_texts(pair) for pair in self._usable() if not is_held_out(pair.key)],
+            [texts(pair) for pair in self._usable() if not is_held_out(pair.key)],
             [self._vote(pair, heads.sentences) for pair in held_out],
-            [pair.fair and first for pair, first in zip(held_out, _firsts(held_out), strict=True)],
+            [pair.fair and first for pair, first in zip(held_out, firsts(held_out), strict=True)],
+            verdicts,
         )
         found = zip((places[id(pair)] for pair in held_out), labels, strict=True)
         return [(place, label) for place, label in found if place >= first]
@@ -238,23 +264,37 @@ class JudgeTraining:
         """
         from ratchet.reward.agreement import called_right
 
-        held_out = [
+        decided = [
             pair
             for pair in self._usable()
             if is_held_out(pair.key) and pair.fair and pair.preference.vote in OUTCOMES
         ]
+        held_out, verdicts = self._told(heads, decided)
         votes = [self._vote(pair, heads.sentences) for pair in held_out]
-        right: dict[bool, list[float]] = {False: [], True: []}
-        for pair, vote in zip(held_out, votes, strict=True):
-            score_a, score_b = heads.score(np.stack([vote.features_a, vote.features_b])).score_n
-            outcome = called_right(np.array(score_a - score_b), np.array(vote.outcome))
-            right[pair.policy_version > floor].append(float(outcome))
-        before, now = right[False], right[True]
-        means = [fmean(values) if values else float("nan") for values in (before, now)]
-        return PeopleAgreement(means[0], len(before), means[1], len(now))
+        if not votes:
+            return PeopleAgreement.of(np.zeros(0), np.zeros(0, bool))
+        score_a, score_b = pair_scores(heads, votes, verdicts)
+        right_n = called_right(score_a - score_b, np.array([vote.outcome for vote in votes]))
+        now_n = np.array([pair.policy_version > floor for pair in held_out])
+        return PeopleAgreement.of(right_n, now_n)
 
     def _read(self, pairs: Sequence[LabeledPair]) -> list[np.ndarray]:
         return self._features.features([pair.tokens for pair in pairs], self._sentences)
+
+    def _told(
+        self, heads: "Heads", pairs: list[LabeledPair]
+    ) -> "tuple[list[LabeledPair], list[tuple[Verdict, Verdict]]]":
+        """The pairs that have scores, and what checks say of them; all where there are no checks.
+
+        An answer of which a check cannot tell has no score.
+        """
+        if not heads.checks:
+            return pairs, []
+        verdicts = [
+            self._verdicts.of_pair(heads.checks, pair.preference.comparison) for pair in pairs
+        ]
+        told = [not (isinstance(a, str) or isinstance(b, str)) for a, b in verdicts]
+        return list(compress(pairs, told)), list(compress(verdicts, told))
 
     def _usable(self) -> list[LabeledPair]:
         standard = self.standard
@@ -296,19 +336,22 @@ class JudgeTraining:
         wanted = self._sentences if sentences is None else sentences
         [features] = self._features.features([pair.tokens], wanted)
         return replace(
-            _texts(pair),
+            texts(pair),
             features_a=features[0],
             features_b=features[1],
             weight=self._weight(pair),
         )
 
     def _held_out_marks(self, heads: "Heads", held_out: Sequence[LabeledPair]) -> HeldOutMarks:
+        """Of the criteria without a check: what a check says is not for marks to prove."""
         marks = [mark for pair in held_out for mark in self._marks(pair)]
-        ids = heads.criterion_ids
+        learned_C = ~heads.checks.has_C
+        ids = list(compress(heads.criterion_ids, learned_C))
         if not marks:
             return HeldOutMarks(np.zeros((0, len(ids))), np.zeros((0, len(ids)), bool), ())
+        scores = heads.score(np.stack([mark.features for mark in marks]))
         return HeldOutMarks(
-            broken_nC=heads.score(np.stack([mark.features for mark in marks])).broken_nC,
+            broken_nC=scores.broken_nC[:, learned_C],
             marked_nC=np.array([[name in mark.broken for name in ids] for mark in marks]),
             prompt_keys=[mark.prompt_key for mark in marks],
         )
@@ -327,12 +370,12 @@ class JudgeTraining:
             tfidf_differences,
         )
 
-        votes = [self._vote(pair) for pair in held_out]
+        told, verdicts = self._told(heads, list(held_out))
+        votes = [self._vote(pair) for pair in told]
         if not votes:
             return {}
         outcomes = np.array([vote.outcome for vote in votes])
-        score_a = heads.score(np.stack([vote.features_a for vote in votes])).score_n
-        score_b = heads.score(np.stack([vote.features_b for vote in votes])).score_n
+        score_a, score_b = pair_scores(heads, votes, verdicts)
         longer = length_differences(votes)
         floors = {"longer": longer, "shorter": -longer}
         try:
@@ -345,31 +388,6 @@ class JudgeTraining:
             "agreement_length_matched": pair_agreement(judge[matched], outcomes[matched]),
             **{f"agreement_{name}": pair_agreement(d, outcomes) for name, d in floors.items()},
         }
-
-
-def _count_marked(pairs: Iterable[LabeledPair]) -> int:
-    return sum(len(marked_answers(pair.preference)) for pair in pairs)
-
-
-def _texts(pair: LabeledPair) -> ComparedPair:
-    """The vote without features, which cost a pass of the trunk."""
-    comparison = pair.preference.comparison
-    return ComparedPair(
-        prompt_key=pair.key,
-        features_a=np.zeros(0),
-        features_b=np.zeros(0),
-        outcome=OUTCOMES.get(pair.preference.vote, 0.5),
-        text_a=comparison.answer_a.text,
-        text_b=comparison.answer_b.text,
-        labeler=pair.preference.labeler,
-    )
-
-
-def _firsts(pairs: Sequence[LabeledPair]) -> list[bool]:
-    """Whether each is the first of its group."""
-    seen: set[str] = set()
-    groups = [pair.preference.comparison.group_id for pair in pairs]
-    return [not (group in seen or seen.add(group)) if group else True for group in groups]
 
 
 def _criteria(standard: Standard) -> frozenset[str]:

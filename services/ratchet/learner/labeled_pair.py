@@ -1,17 +1,20 @@
-"""A preference as the learner holds it."""
+"""A preference as a judge is trained on it, or proven by it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ratchet.process.packed import unpack_u32
-from ratchet.reward.marks import prompt_key
+import numpy as np
+
+from ratchet.reward.marks import ComparedPair
+from ratchet.standard.marked_answers import marked_answers
 from ratchet.v1.critique_pb2 import Helper
-from ratchet.v1.preference_pb2 import Preference
+from ratchet.v1.preference_pb2 import VOTE_A, VOTE_B, Preference
 
 if TYPE_CHECKING:
     from ratchet.reward.packing import TokenGroup
 
+OUTCOMES = {VOTE_A: 1.0, VOTE_B: 0.0}
 FAIR_PICKS = {"first", "random"}
 """Pairs picked for another reason (disagreement, repeats) are no fair sample: no proof."""
 
@@ -23,24 +26,6 @@ class LabeledPair:
     preference: Preference
     tokens: "TokenGroup"
     key: str
-    """Of its prompt, by which it is in the hold-out or not"""
-
-    @classmethod
-    def of(cls, preference: Preference) -> "LabeledPair":
-        """Unpacks the tokens.
-
-        Raises:
-            ValueError: packed ids have a bad length.
-        """
-        from ratchet.reward.packing import TokenGroup
-
-        comparison = preference.comparison
-        answers = [unpack_u32(a.token_ids) for a in (comparison.answer_a, comparison.answer_b)]
-        tokens = TokenGroup(
-            tuple(unpack_u32(comparison.prompt_token_ids)), tuple(tuple(ids) for ids in answers)
-        )
-        messages = [(message.role, message.content) for message in comparison.prompt.messages]
-        return cls(preference, tokens, prompt_key(messages))
 
     @property
     def policy_version(self) -> int:
@@ -56,6 +41,11 @@ class LabeledPair:
         return picked_because in FAIR_PICKS and not self.preference.assisted
 
 
+def count_marked(pairs: Iterable[LabeledPair]) -> int:
+    """Readings of an answer: two a preference, none where it has no marks."""
+    return sum(len(marked_answers(pair.preference)) for pair in pairs)
+
+
 def newest_helper(pairs: Iterable[LabeledPair]) -> Helper | None:
     """Of those whose critiques labelers were shown; None: people alone."""
     helped = (pair.preference for pair in pairs if pair.preference.assisted)
@@ -64,3 +54,24 @@ def newest_helper(pairs: Iterable[LabeledPair]) -> Helper | None:
         key=lambda helper: (helper.policy_version, helper.marked_answers),
         default=None,
     )
+
+
+def texts(pair: LabeledPair) -> ComparedPair:
+    """The vote without features, which cost a pass of the trunk."""
+    comparison = pair.preference.comparison
+    return ComparedPair(
+        prompt_key=pair.key,
+        features_a=np.zeros(0),
+        features_b=np.zeros(0),
+        outcome=OUTCOMES.get(pair.preference.vote, 0.5),
+        text_a=comparison.answer_a.text,
+        text_b=comparison.answer_b.text,
+        labeler=pair.preference.labeler,
+    )
+
+
+def firsts(pairs: Sequence[LabeledPair]) -> list[bool]:
+    """Whether each is the first of its group."""
+    seen: set[str] = set()
+    groups = [pair.preference.comparison.group_id for pair in pairs]
+    return [not (group in seen or seen.add(group)) if group else True for group in groups]

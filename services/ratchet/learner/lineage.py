@@ -25,6 +25,10 @@ class NothingProven(Exception):
     """There is no other proven version to go back to."""
 
 
+class PointerMoved(Exception):
+    """Another version is served, or is the floor, than the caller has seen."""
+
+
 class Lineage(BaseModel):
     """Version numbers of a role, 0 for none. Numbers only grow; none is used twice.
 
@@ -46,6 +50,15 @@ class Lineage(BaseModel):
         return Pointer(
             role=self.role, version=self.serving, epoch=self.epoch, floor_version=self.floor
         )
+
+    def expect(self, epoch: int) -> None:
+        """Raises PointerMoved where the pointer has another epoch; 0 is not checked."""
+        if epoch not in (0, self.epoch):
+            name = self.role.removeprefix("ROLE_").lower()
+            raise PointerMoved(
+                f"{name} {self.serving} is in use meanwhile, with {self.floor} as the proven one "
+                f"(expected_epoch is {epoch}, and the pointer's {self.epoch})"
+            )
 
     def put_on_probation(self, manifest: Manifest) -> list[WeightsRecord]:
         """A new version is served while the floor stays where it is."""

@@ -19,7 +19,7 @@ from ratchet.learner.folders import copy_files
 from ratchet.learner.gate_round import read_gate_prompts
 from ratchet.learner.group_buffer import is_scored
 from ratchet.learner.judge_training import JudgeTraining, TrainedJudge
-from ratchet.learner.lineage import Lineage, NothingProven
+from ratchet.learner.lineage import Lineage, NothingProven, PointerMoved
 from ratchet.learner.policy_testing import PolicyTesting
 from ratchet.learner.policy_training import PolicyTraining
 from ratchet.learner.progress import Progress
@@ -149,8 +149,9 @@ class Learner:
 
     # What operators ask; each raises RpcFault where it cannot be done.
 
-    def promote(self, role: pb.Role, version: int) -> pb.Pointer:
-        """Make a version the served one and the floor."""
+    def promote(self, role: pb.Role, version: int, expected_epoch: int = 0) -> pb.Pointer:
+        """Make a version the served one and the floor; `expected_epoch` as the request has it."""
+        self._expect(role, expected_epoch)
         if version not in self._registry.versions(role):
             raise FieldNotFound("version", f"no {pb.Role.Name(role)} {version} in the registry")
         if role == pb.ROLE_JUDGE:
@@ -168,8 +169,9 @@ class Learner:
         self._commit()
         return self._lineage(role).pointer
 
-    def roll_back(self, role: pb.Role) -> pb.Pointer:
-        """Go back to the floor."""
+    def roll_back(self, role: pb.Role, expected_epoch: int = 0) -> pb.Pointer:
+        """Go back to the floor; `expected_epoch` as the request has it."""
+        self._expect(role, expected_epoch)
         try:
             if role == pb.ROLE_JUDGE:
                 self._checkpoint.outbox += self._state.judge.step_back()
@@ -368,6 +370,12 @@ class Learner:
         from ratchet.reward.heads import Heads
 
         return Heads.load(self._registry.folder(pb.ROLE_JUDGE, self._state.judge.serving))
+
+    def _expect(self, role: pb.Role, epoch: int) -> None:
+        try:
+            self._lineage(role).expect(epoch)
+        except PointerMoved as error:
+            raise FailedPrecondition(f"{error}: nothing was done") from None
 
     def _lineage(self, role: pb.Role) -> Lineage:
         return self._state.judge if role == pb.ROLE_JUDGE else self._state.policy

@@ -4,6 +4,8 @@ import math
 from dataclasses import dataclass
 from statistics import NormalDist
 
+import numpy as np
+
 FEWEST_VOTES = 10
 """On either side, without which nothing is said."""
 
@@ -20,6 +22,13 @@ class PeopleAgreement:
     now: float
     """On those of the policies after it."""
     votes_now: int
+
+    @classmethod
+    def of(cls, right_n: np.ndarray, now_n: np.ndarray) -> "PeopleAgreement":
+        """Of n votes: 1, 0 or 0.5 as the judge chose, and whether they are of the policies now."""
+        sides = [right_n[side_n] for side_n in (~now_n, now_n)]
+        before, now = (float(side.mean()) if len(side) else math.nan for side in sides)
+        return cls(before, len(sides[0]), now, len(sides[1]))
 
     @property
     def enough(self) -> bool:

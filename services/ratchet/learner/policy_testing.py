@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from ratchet.learner import metrics
 from ratchet.learner.canaries import NO_CANARIES, Canaries, without_canaries
+from ratchet.learner.check_verdicts import CheckVerdicts
 from ratchet.learner.checkpoint import Checkpoint
 from ratchet.learner.config import LearnerSettings
 from ratchet.learner.feature_store import FeatureStore
@@ -47,6 +48,7 @@ class PolicyTesting:
         self._prompts = [*prompts, *canaries.prompts] if prompts else []
         self._features = features
         self._producer = producer
+        self._verdicts = CheckVerdicts()
         self.round: GateRound | None = None
         policy = checkpoint.state.policy
         if self.possible and policy.on_probation and not checkpoint.floor_answers:
@@ -180,7 +182,10 @@ class PolicyTesting:
         report.reason += "."
 
     def _scored(self, judged: Sequence[JudgedGroup], heads: "Heads") -> list[GateAnswer]:
-        """Every answer with the score of `heads`; None where the trunk cannot read it."""
+        """Every answer with the score of `heads`.
+
+        None where the trunk cannot read it, NaN where a check of the standard cannot tell.
+        """
         tokens = [token_group(each.group) for each in judged]
         readable = [group for group in tokens if self._features.fits(group)]
         features = iter(self._features.features(readable, heads.sentences))
@@ -188,7 +193,12 @@ class PolicyTesting:
         for each, group in zip(judged, tokens, strict=True):
             count = len(group.completion_ids)
             fits = self._features.fits(group)
-            scores = heads.score(next(features)).score_n.tolist() if fits else [None] * count
+            scores: list[float] | list[None] = [None] * count
+            if fits:
+                texts = [completion.text for completion in each.group.completions]
+                found = heads.score(next(features))
+                found = self._verdicts.obeyed(heads, found, each.group.prompt, texts)
+                scores = found.score_n.tolist()
             answers += [
                 GateAnswer(each.group.prompt.prompt_id, completion.text, len(ids), score)
                 for completion, ids, score in zip(

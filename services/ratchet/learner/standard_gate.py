@@ -49,6 +49,9 @@ class StandardGate:
         self._judges = judges
         self._producer = producer
         self._gate = Gate(settings.gate, state.gate.standing)
+        self._demands = settings.gate.model_dump_json()
+        if settings.gate.enabled and not state.gate.standing.judge_version:
+            state.gate.demands = self._demands
         self._told: tuple[object, ...] = ()
 
     def recount(self) -> None:
@@ -62,11 +65,11 @@ class StandardGate:
 
     @property
     def due(self) -> bool:
-        """Whether labels wait to bet, or another judge is in force than they have bet on."""
-        state, judge = self._learner.gate, self._learner.judge.serving
-        if not (self._settings.gate.enabled and judge and self._judges.all_read):
+        """Whether labels wait to bet, or all are to bet anew."""
+        if not (self._settings.gate.enabled and self._learner.judge.serving):
             return False
-        return state.standing.judge_version != judge or self._judges.preferences > state.taken
+        waiting = self._judges.preferences > self._learner.gate.taken
+        return self._judges.all_read and (waiting or self._why_anew is not None)
 
     @property
     def changed(self) -> bool:
@@ -76,23 +79,23 @@ class StandardGate:
     def bet(self, heads: "Heads") -> None:
         """Bet on all new labels of the version in force, whose heads these are.
 
-        Of another version than before all labels since the last fall bet anew; what it was and was
-        not on their way is nothing that has happened, so one move is written down at most.
+        Of another version than before, or by other settings, all labels since the last fall bet
+        anew; what the judge was and was not on their way is nothing that has happened, so one move
+        is written down at most.
         """
-        state, judge = self._learner.gate, self._learner.judge.serving
-        before, last = state.standing.state, state.standing.judge_version
-        if last != judge:
-            self._gate.take_up(judge)
-            state.taken, state.watched_updates = state.since, FRESH
+        state, before, anew = self._learner.gate, self._learner.gate.standing.state, self._why_anew
+        if anew is not None:
+            self._gate.take_up(self._learner.judge.serving)
+            state.demands, state.taken, state.watched_updates = self._demands, state.since, FRESH
         for place, label in self._judges.labels(heads, state.taken):
             held = state.standing.state
-            if self._gate.add_label(label) and last == judge:
+            if self._gate.add_label(label) and anew is None:
                 self._has_moved(held)
             if state.standing.state < held:
                 state.since = place + 1
         state.taken = self._judges.preferences
-        if last != judge and state.standing.state != before:
-            self._has_moved(before, f"Judge {judge} came in force after {last}. " if last else "")
+        if anew is not None and state.standing.state != before:
+            self._has_moved(before, anew)
 
     def admits(self, heads: "Heads") -> bool:
         """Whether a newer version has by itself earned the state that the one in force has."""
@@ -153,11 +156,20 @@ class StandardGate:
         )
 
     @property
+    def _why_anew(self) -> str | None:
+        """Why what the labels have proven so far counts no more, in words; None where it counts."""
+        state, judge = self._learner.gate, self._learner.judge.serving
+        last = state.standing.judge_version
+        if last != judge:
+            return f"Judge {judge} came in force after {last}. " if last else ""
+        return None if state.demands == self._demands else "The gate's settings were changed. "
+
+    @property
     def _to_tell(self) -> tuple[object, ...]:
         """What changes with every label that has bet, and not with every answer."""
         standing = self._learner.gate.standing
         if not self._settings.gate.enabled:
-            return ("off",) if standing.judge_version else ()
+            return ("off",) if self._learner.gate.demands else ()
         labels = standing.evidence.agreement.total
         return standing.judge_version, standing.state, standing.last_fall, labels
 

@@ -22,6 +22,8 @@ class GateState(BaseModel):
     """What the gate has earned, and how far it has read."""
 
     standing: Standing = Standing()
+    demands: str = ""
+    """The gate's settings by which it was earned, as JSON; empty where the gate was never on."""
     taken: int = 0
     """Preferences whose labels have bet on the version in force, in the topic's order."""
     since: int = 0

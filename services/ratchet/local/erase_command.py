@@ -36,9 +36,12 @@ class Found:
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of `ratchet erase`."""
     who = parser.add_mutually_exclusive_group(required=True)
-    who.add_argument("--labeler", metavar="NAME", help="all labels that this person gave")
+    who.add_argument(
+        "--labeler", type=_name, metavar="NAME", help="all labels that this person gave"
+    )
     who.add_argument(
         "--prompt-id",
+        type=_name,
         action="append",
         metavar="ID",
         dest="prompt_ids",
@@ -122,3 +125,9 @@ def _write_down(kafka: KafkaSettings, prompt_ids: Collection[str], labels: int) 
                 service=COMMAND,
             )
             producer.send(AUDIT, f"{record.actor}/{record.at:.6f}", record).wait()
+
+
+def _name(text: str) -> str:
+    if not text.strip():
+        raise argparse.ArgumentTypeError("is empty")
+    return text

@@ -71,7 +71,8 @@ def write_settings(
             **({"compute_lease": state.compute_lease} if on_cpu() else {}),
         }
         path = state.config / f"{name}.toml"
-        path.write_text(toml_text({**shared, **own.get(name, {}), **overrides.get(name, {})}))
+        values = _with({**shared, **own.get(name, {})}, overrides.get(name, {}))
+        path.write_text(toml_text(values))
         settings = load_settings(kind.settings, name, path)
         if isinstance(settings, LearnerSettings):  # the first of them
             own["feedback"]["marks_wanted"] = settings.judge.first_marks
@@ -84,3 +85,13 @@ def write_settings(
                 raise ConfigError(f"--set {name}.{key}: nobody would know which port was picked")
         every[name] = settings
     return every
+
+
+def _with(values: Mapping[str, Value], others: Mapping[str, Value]) -> dict[str, Value]:
+    """Other values over these; of a table that both have, only the keys that are given."""
+    result = dict(values)
+    for key, value in others.items():
+        inner = result.get(key)
+        both = isinstance(inner, Mapping) and isinstance(value, Mapping)
+        result[key] = _with(inner, value) if both else value
+    return result

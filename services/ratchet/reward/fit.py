@@ -6,6 +6,7 @@ from itertools import compress
 
 import numpy as np
 
+from ratchet.reward.criterion_checks import fields_of
 from ratchet.reward.heads import Heads, HeadsSettings
 from ratchet.reward.labeler import Labeler
 from ratchet.reward.logistic import FOLDS, fit_logistic, out_of_fold_probabilities
@@ -40,6 +41,7 @@ def fit_heads(
     standard: Standard,
     sentences: Sentences,
     seed: int,
+    obeys_checks: bool = False,
 ) -> Heads:
     """Fits every head on all marks and, K times, on prompts drawn with replacement.
 
@@ -48,7 +50,9 @@ def fit_heads(
     The features are those of a trunk that was given the `sentences`: of the standard's criteria, in
     their order. A criterion's head sees its own sentence, and no other.
 
-    Raises ValueError where no criterion has enough marks.
+    `obeys_checks`: where a criterion of the standard has a check, that tells in place of its head.
+
+    Raises ValueError where no criterion that people mark has enough marks.
     """
     ids = tuple(criterion.criterion_id for criterion in standard.criteria)
     features_NF = np.stack([mark.features for mark in marked]).astype(np.float64)
@@ -85,6 +89,7 @@ def fit_heads(
         marked_answers=len(marked),
         labelers=tuple(labelers),
         sentences=sentences,
+        checks=fields_of(standard) if obeys_checks else (),
     )
     heads = Heads(
         settings,

@@ -1,6 +1,7 @@
 """The heads of a judge version: what it makes of an answer's features."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -8,15 +9,22 @@ from typing import Any
 import numpy as np
 from safetensors.numpy import load_file, save_file
 
+from ratchet.reward.criterion_checks import CheckFields, CriterionChecks
 from ratchet.reward.labeler import Labeler
 from ratchet.reward.sentences import Sentences, length_feature
 
 TENSORS, SETTINGS = "heads.safetensors", "heads.json"
 
+Verdict = np.ndarray | str
+"""What the checks say of an answer [C], as `CriterionChecks.broken_C`, or why they cannot tell."""
+
 
 @dataclass(frozen=True)
 class Scores:
-    """What the heads say of n answers. NaN in `broken_nC`: too few marks to know."""
+    """What the heads say of n answers. NaN in `broken_nC`: too few marks to know.
+
+    Where the standard has checks, `Heads.obey` tells what they say: until then there is no score.
+    """
 
     score_n: np.ndarray
     spread_n: np.ndarray
@@ -24,6 +32,10 @@ class Scores:
     preferred_bootstrap_nK: np.ndarray
     broken_nC: np.ndarray
     broken_bootstrap_nCK: np.ndarray
+    unchecked_n: np.ndarray | None = None
+    """As if every check were met, unbounded; None where there are none."""
+    errors: Sequence[str] = ()
+    """Of each answer why a check cannot tell, so that it has no score; empty where all could."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +59,8 @@ class HeadsSettings:
     fit on all marks, and by each of its copies."""
     length_controlled: bool = False
     """Whether that gain is taken out of the scores."""
+    checks: tuple[CheckFields | None, ...] = ()
+    """Per criterion: the check that tells in place of its head."""
 
 
 class Heads:
@@ -60,10 +74,11 @@ class Heads:
     def __init__(self, settings: HeadsSettings, tensors: dict[str, np.ndarray]) -> None:
         self.settings = settings
         self._tensors = tensors
-        self._known_C = np.array(settings.known)
-        weights_C = np.array(settings.criterion_weights) * self._known_C
+        self.checks = CriterionChecks(settings.criterion_ids, settings.checks)
+        self._known_C = np.array(settings.known) & ~self.checks.has_C
         if not self._known_C.any():
-            raise ValueError("no criterion has enough marks to be judged")
+            raise ValueError("no criterion that people mark has enough marks to be judged")
+        weights_C = np.array(settings.criterion_weights) * (self._known_C | self.checks.has_C)
         self._shares_C = weights_C / weights_C.sum()
 
     @property
@@ -105,19 +120,47 @@ class Heads:
         logits_nK = self._preference(standardised_nF) - self._tensors["anchor_preference_K"]
         preferred_nK = _sigmoid(logits_nK)
         shown_nCK = np.where(self._known_C[None, :, None], broken_nCK, np.nan)
+        unchecked_n = scores_nK[:, 0] if self.checks else None
         return Scores(
-            score_n=scores_nK[:, 0].clip(0, 1),
+            score_n=scores_nK[:, 0].clip(0, 1) if unchecked_n is None else unchecked_n * np.nan,
             spread_n=centred_nK[:, 1:].std(axis=1),
             preferred_to_anchor_n=preferred_nK[:, 0],
             preferred_bootstrap_nK=preferred_nK[:, 1:],
             broken_nC=shown_nCK[:, :, 0],
             broken_bootstrap_nCK=shown_nCK[:, :, 1:],
+            unchecked_n=unchecked_n,
+        )
+
+    def obey(self, scores: Scores, verdicts: Sequence[Verdict]) -> Scores:
+        """The scores where the checks have told, for each answer, what is broken.
+
+        A check is as sure as can be: its criterion is broken by every copy or by none, so that the
+        spread is that of what people marked. What is preferred was learned from votes, and is left
+        as it is. An answer of which a check cannot tell has an error and no score.
+        """
+        if scores.unchecked_n is None:
+            return scores
+        errors = [each if isinstance(each, str) else "" for each in verdicts]
+        unknown_C = np.full(len(self.criterion_ids), np.nan)
+        checked_nC = np.stack([unknown_C if isinstance(v, str) else v for v in verdicts])
+        has_C = self.checks.has_C
+        lost_n = checked_nC[:, has_C] @ self._shares_C[has_C]
+        told_nCK = np.where(
+            has_C[None, :, None], checked_nC[:, :, None], scores.broken_bootstrap_nCK
+        )
+        return replace(
+            scores,
+            score_n=(scores.unchecked_n - lost_n).clip(0, 1),
+            broken_nC=np.where(has_C, checked_nC, scores.broken_nC),
+            broken_bootstrap_nCK=told_nCK,
+            errors=errors if any(errors) else (),
         )
 
     def centre(self, anchors_nF: np.ndarray) -> None:
         """Takes the anchor set's mean score and median preference as each copy's zero.
 
-        How the score follows the length is measured there, too.
+        How the score follows the length is measured there, too. Both are of what people marked:
+        a check that asks for a length means it.
         """
         standardised_nF = self._standardise(anchors_nF)
         scores_nK = 1 - np.einsum("nck,c->nk", self._broken(standardised_nF), self._shares_C)
@@ -144,7 +187,7 @@ class Heads:
     def load(cls, folder: Path) -> "Heads":
         """Reads what `save` wrote."""
         fields: dict[str, Any] = json.loads((folder / SETTINGS).read_text())
-        for name in ("criterion_ids", "criterion_weights", "known", "length_slopes"):
+        for name in ("criterion_ids", "criterion_weights", "known", "length_slopes", "checks"):
             fields[name] = tuple(fields.get(name, ()))
         fields["labelers"] = tuple(Labeler(**each) for each in fields.get("labelers", ()))
         fields["sentences"] = tuple(tuple(ids) for ids in fields["sentences"])
@@ -169,7 +212,8 @@ class Heads:
         )
         marked_nCK = _sigmoid(logits_nCK + weights_CKF[:, :, -1])
         # A labeler marks only a part of what is broken.
-        return np.minimum(marked_nCK / self.settings.detection_rate, 1.0)
+        broken_nCK = np.minimum(marked_nCK / self.settings.detection_rate, 1.0)
+        return np.where(self.checks.has_C[None, :, None], 0.0, broken_nCK)
 
     def _preference(self, standardised_nF: np.ndarray) -> np.ndarray:
         return standardised_nF @ self._tensors["preference_KF"][:, :-1].T

@@ -52,14 +52,17 @@ def erase(
         NotErased: the broker refuses to compact, or did not in time: the records may still be read.
             The tombstones are there, and doing it again goes on.
     """
-    if not keys and not _left(kafka, topic, keys, service):
+    # A tombstone that was cleaned once stays as long as the topic said then; a new one does not.
+    wanted = {key.encode() for key in keys}
+    wanted |= _left(kafka, topic, wanted, service)
+    if not wanted:
         return
     with contextlib.closing(Producer(kafka, service)) as producer:
         try:
             with _compacted_at_once(kafka, topic):
-                for delivery in [producer.erase(topic, key) for key in keys]:
+                for delivery in [producer.erase(topic, key.decode()) for key in wanted]:
                     delivery.wait()
-                _wait_until_gone(kafka, topic, keys, producer, service, timeout_seconds)
+                _wait_until_gone(kafka, topic, wanted, producer, service, timeout_seconds)
         except KafkaError as error:
             raise NotErased(f"{topic.name}: the broker does not compact it: {error}") from error
 
@@ -91,13 +94,15 @@ def _compacted_at_once(kafka: KafkaSettings, topic: Topic[Any]) -> Generator[Non
 
 
 def _set(admin: Any, name: str, configs: dict[str, str]) -> None:
-    admin.alter_configs([ConfigResource(ConfigResourceType.TOPIC, name, configs)])
+    reply = admin.alter_configs([ConfigResource(ConfigResourceType.TOPIC, name, configs)])
+    if (outcome := reply["topic"][name]) != "OK":
+        raise NotErased(f"{name}: the broker does not change how it is kept: {outcome}")
 
 
 def _wait_until_gone(
     kafka: KafkaSettings,
     topic: Topic[Any],
-    keys: Collection[str],
+    wanted: Collection[bytes],
     producer: Producer,
     service: str,
     timeout_seconds: float,
@@ -107,20 +112,21 @@ def _wait_until_gone(
         producer.erase(topic, ROLL_KEY).wait()
         rolled_at = time.monotonic()
         while time.monotonic() < rolled_at + ROLL_SECONDS:
-            left = _left(kafka, topic, keys, service)
+            left = _left(kafka, topic, wanted, service)
             if not left:
                 return
             if time.monotonic() > deadline:
                 raise NotErased(
-                    f"{topic.name}: {left} keys are still in the broker's log after"
+                    f"{topic.name}: {len(left)} keys are still in the broker's log after"
                     f" {timeout_seconds:g} s"
                 )
             time.sleep(POLL_SECONDS)
 
 
-def _left(kafka: KafkaSettings, topic: Topic[Any], keys: Collection[str], service: str) -> int:
-    """How many keys any record still has, of those that are meant and of all tombstones."""
-    wanted = {key.encode() for key in keys}
+def _left(
+    kafka: KafkaSettings, topic: Topic[Any], wanted: Collection[bytes], service: str
+) -> set[bytes]:
+    """The keys that any record still has, of those that are meant and of all tombstones."""
     found: set[bytes] = set()
     consumer = consumer_client(kafka, service)
     try:
@@ -136,4 +142,4 @@ def _left(kafka: KafkaSettings, topic: Topic[Any], keys: Collection[str], servic
                 found.update(r.key for r in records if r.value is None or r.key in wanted)
     finally:
         consumer.close(timeout_ms=5000)
-    return len(found - {ROLL_KEY.encode()})
+    return found - {ROLL_KEY.encode()}

@@ -143,12 +143,14 @@ class ListVersionsResponse(_message.Message):
     def __init__(self, manifests: _Optional[_Iterable[_Union[Manifest, _Mapping]]] = ..., pointers: _Optional[_Iterable[_Union[Pointer, _Mapping]]] = ...) -> None: ...
 
 class PromoteRequest(_message.Message):
-    __slots__ = ("role", "version")
+    __slots__ = ("role", "version", "expected_epoch")
     ROLE_FIELD_NUMBER: _ClassVar[int]
     VERSION_FIELD_NUMBER: _ClassVar[int]
+    EXPECTED_EPOCH_FIELD_NUMBER: _ClassVar[int]
     role: Role
     version: int
-    def __init__(self, role: _Optional[_Union[Role, str]] = ..., version: _Optional[int] = ...) -> None: ...
+    expected_epoch: int
+    def __init__(self, role: _Optional[_Union[Role, str]] = ..., version: _Optional[int] = ..., expected_epoch: _Optional[int] = ...) -> None: ...
 
 class PromoteResponse(_message.Message):
     __slots__ = ("pointer",)
@@ -157,10 +159,12 @@ class PromoteResponse(_message.Message):
     def __init__(self, pointer: _Optional[_Union[Pointer, _Mapping]] = ...) -> None: ...
 
 class RollbackRequest(_message.Message):
-    __slots__ = ("role",)
+    __slots__ = ("role", "expected_epoch")
     ROLE_FIELD_NUMBER: _ClassVar[int]
+    EXPECTED_EPOCH_FIELD_NUMBER: _ClassVar[int]
     role: Role
-    def __init__(self, role: _Optional[_Union[Role, str]] = ...) -> None: ...
+    expected_epoch: int
+    def __init__(self, role: _Optional[_Union[Role, str]] = ..., expected_epoch: _Optional[int] = ...) -> None: ...
 
 class RollbackResponse(_message.Message):
     __slots__ = ("pointer",)

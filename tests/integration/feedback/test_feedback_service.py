@@ -1,6 +1,7 @@
 """The feedback service as a process of its own, on a real Kafka."""
 
 import asyncio
+import contextlib
 import json
 import os
 import signal
@@ -10,6 +11,7 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import grpc
 import pytest
@@ -23,7 +25,7 @@ from ratchet.demo.shop_standard import shop_standard
 from ratchet.process.config import KafkaSettings
 from ratchet.stream.producer import Producer
 from ratchet.stream.reader import Reader
-from ratchet.stream.topics import AUDIT, JUDGEMENTS, PREFERENCES
+from ratchet.stream.topics import AUDIT, GATES, JUDGEMENTS, PREFERENCES
 from ratchet.v1.audit_pb2 import AuditRecord
 from ratchet.v1.feedback_service_pb2 import (
     GetStandardRequest,
@@ -34,7 +36,9 @@ from ratchet.v1.feedback_service_pb2 import (
     SubmitPreferenceResponse,
 )
 from ratchet.v1.feedback_service_pb2_grpc import FeedbackServiceStub
-from ratchet.v1.preference_pb2 import VOTE_A, Marks, Preference
+from ratchet.v1.gate_pb2 import AUTONOMY_AUTONOMOUS, AUTONOMY_LEARNING, GateState
+from ratchet.v1.preference_pb2 import VOTE_A, Comparison, Marks, Preference
+from ratchet.v1.prompt_pb2 import PURPOSE_TRAIN
 
 
 def free_port() -> int:
@@ -91,11 +95,13 @@ def feedback(kafka: KafkaSettings, tmp_path: Path) -> Iterator[FeedbackProcess]:
         process.end(signal.SIGKILL)
 
 
-def judge_groups(kafka: KafkaSettings, *names: str) -> None:
+def judge_groups(kafka: KafkaSettings, *names: str, **how: Any) -> None:
     """What the judge would have written."""
     producer = Producer(kafka, "test")
     for name in names:
-        judged = group(name, [f"Sorry, {name}.", f"Hello, {name}."], standard_id="shop-support")
+        texts = [f"Sorry, {name}.", f"Hello, {name}."]
+        judged = group(name, texts, standard_id="shop-support", **how)
+        judged.group.prompt.prompt_id = f"of-{name}"
         judged.group.prompt.messages.add(role="user", content=TRAIN[0].text)
         producer.send(JUDGEMENTS, name, judged).wait()
     producer.close()
@@ -174,6 +180,29 @@ def test_a_crash_between_kafkas_word_and_the_reply_makes_no_second_record(feedba
     assert len(stored_preferences(kafka)) == 1
 
 
+def test_an_autonomous_judge_is_audited_by_lot_alone(feedback, kafka) -> None:
+    names = [f"p0-{i}" for i in range(40)]
+    producer = Producer(kafka, "test")
+    gate = GateState(standard_id="shop-support", state=AUTONOMY_AUTONOMOUS, label_share=0.25)
+    producer.send(GATES, "shop-support", gate).wait()
+    for name in names:
+        judged = group(
+            name, ["a", "b"], judge_version=1, purpose=PURPOSE_TRAIN, standard_id="shop-support"
+        )
+        producer.send(JUDGEMENTS, name, judged).wait()
+    producer.close()
+    stub = feedback.start()
+    stub.PutStandard(PutStandardRequest(standard=shop_standard()))
+    asked = NextComparisonRequest(standard_id="shop-support", labeler="ann")
+    offered = []
+    with pytest.raises(grpc.RpcError, match="no comparison waits"):
+        for _ in names:
+            offered.append(stub.NextComparison(asked, timeout=10).comparison)
+    assert 2 <= len(offered) <= 18
+    assert {comparison.picked_because for comparison in offered} == {"random"}
+    assert feedback.end(signal.SIGTERM) == 0
+
+
 async def test_the_page_goes_on_after_sigkill_where_it_was(feedback, kafka) -> None:
     judge_groups(kafka, "p0-0")
     stub = feedback.start()
@@ -201,6 +230,49 @@ async def test_the_page_goes_on_after_sigkill_where_it_was(feedback, kafka) -> N
     assert (stored.labeler, stored.submission_id) == ("Ann", "s1")
     await ann.http.aclose()
     assert feedback.end(signal.SIGTERM) == 0
+
+
+def tell_gate(kafka: KafkaSettings, **state: Any) -> None:
+    """What the learner would have written."""
+    producer = Producer(kafka, "test")
+    gate = GateState(standard_id="shop-support", judge_version=1, **state)
+    producer.send(GATES, gate.standard_id, gate).wait()
+    producer.close()
+
+
+def all_that_is_offered(stub: FeedbackServiceStub, labeler: str) -> list[Comparison]:
+    """To a labeler who labels nothing of it."""
+    request = NextComparisonRequest(standard_id="shop-support", labeler=labeler)
+    found: list[Comparison] = []
+    with contextlib.suppress(grpc.RpcError):
+        while True:
+            found.append(stub.NextComparison(request, timeout=10).comparison)
+    return found
+
+
+def test_a_group_gives_the_same_pair_whatever_the_gate_has_become_when_it_is_read_again(
+    feedback, kafka
+) -> None:
+    # By the hashes of their ids 2, 7 and 9 are drawn by lot; the others are picked to teach.
+    judge_groups(kafka, *(f"p0-{i}" for i in range(10)), judge_version=1, purpose=PURPOSE_TRAIN)
+    tell_gate(kafka, state=AUTONOMY_AUTONOMOUS, label_share=1.0)
+    stub = feedback.start()
+    stub.PutStandard(PutStandardRequest(standard=shop_standard()))
+    audits = all_that_is_offered(stub, "ann")
+    drawn = {"p0-2", "p0-7", "p0-9"}
+    assert {pair.group_id for pair in audits} == drawn
+    assert {pair.picked_because for pair in audits} == {"random"}
+    feedback.end(signal.SIGKILL)
+
+    tell_gate(kafka, state=AUTONOMY_LEARNING, label_share=1.0)
+    offered = all_that_is_offered(feedback.start(), "bob")
+    assert len(offered) == 10
+    assert {pair.group_id for pair in offered if pair.picked_because == "random"} == drawn
+    feedback.end(signal.SIGKILL)
+
+    # Those that nobody has labeled become no audits.
+    tell_gate(kafka, state=AUTONOMY_AUTONOMOUS, label_share=1.0)
+    assert {pair.group_id for pair in all_that_is_offered(feedback.start(), "cid")} == drawn
 
 
 async def test_what_people_did_is_printed_by_the_audit(feedback, kafka, capsys) -> None:
@@ -234,6 +306,24 @@ async def test_the_owner_is_told_what_happened_while_the_service_was_down(feedba
     [(_, body)] = hook.posts
     assert json.loads(body)["text"] == "Why."
     await hook.close()
+
+
+def test_a_prompt_that_was_erased_is_not_offered_while_its_judgement_is_still_kept(
+    feedback, kafka
+) -> None:
+    judge_groups(kafka, "p0-0", "p0-1")
+    producer = Producer(kafka, "test")
+    told = AuditRecord(actor="me", at=1, action="erase.prompt", detail="of-p0-1")
+    producer.send(AUDIT, "me/1", told).wait()
+    producer.close()
+    stub = feedback.start()
+    stub.PutStandard(PutStandardRequest(standard=shop_standard()))
+    assert next_comparison(stub, "ann").comparison.group_id == "p0-0"
+    with pytest.raises(grpc.RpcError) as caught:
+        stub.NextComparison(
+            NextComparisonRequest(standard_id="shop-support", labeler="ann"), timeout=10
+        )
+    assert caught.value.code() == grpc.StatusCode.NOT_FOUND
 
 
 def test_two_labelers_never_hold_the_same_pair(feedback, kafka) -> None:

@@ -39,6 +39,6 @@ def critiques(
 
 def named(*, helped: bool, count: int = 1) -> list[str]:
     """Ids of groups whose first pair is of the half with help, or of the other."""
-    names = (f"g{number}" for number in range(1000))
+    names = (f"critiqued{number}" for number in range(1000))
     found = [name for name in names if may_be_helped(f"{name}/0-1") == helped]
     return found[:count]

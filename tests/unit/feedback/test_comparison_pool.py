@@ -209,6 +209,35 @@ def test_what_the_gate_does_not_ask_for_is_not_repeated_either() -> None:
     assert (again.comparison.group_id, again.comparison.picked_because) == ("taught", "repeat")
 
 
+def test_what_waits_is_what_people_would_be_offered() -> None:
+    pool = pool_of(pairs_per_version=2, repeat_share=0.0)
+    for i in range(5):
+        judged = group(
+            f"v1-{i}", ["a", "b"], policy_version=1, judge_version=1, purpose=PURPOSE_TRAIN
+        )
+        pool.add(pairs_of(judged, {}, Shares(0, 0), at=100 + i))
+    pool.add(pairs_of(group("first", ["a", "b"], policy_version=1), {}, Shares(0, 0), at=90))
+    assert (pool.waiting("shop"), pool.waits_since("shop")) == (3, 90)
+    labeled = 0
+    while label_next(pool, "ann"):
+        labeled += 1
+        assert pool.waiting("shop") == 3 - labeled
+    assert labeled == 3
+    assert pool.waits_since("shop") is None
+
+
+def test_a_pair_waits_since_its_group_came_also_after_a_restart() -> None:
+    judged = group("g", ["a", "b"])
+    before = pool_of(judged)
+    offer = before.offer("shop", "ann", 1)
+    assert offer is not None
+    after = pool_of()
+    after.restore_offered(offer.comparison, at=200)
+    assert after.waits_since("shop") == 200
+    after.add(pairs_of(judged, {}, Shares(0, 0), at=100))
+    assert after.waits_since("shop") == 100
+
+
 def test_a_reason_that_has_had_its_share_is_better_than_nothing() -> None:
     pool = pool_of()
     pool.add(pairs_of(group("g", ["a", "b"], judge_version=1), {}, Shares(random=0, tail=1)))

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from tests.unit.judge.fakes import NAN_ID, FakeModel, expected_score, queue_before, version
 
+from ratchet.judge.checker import Checker
 from ratchet.judge.engines.base import Limits
 from ratchet.judge.rollout_judge import RolloutJudge
 from ratchet.judge.versions import Versions
@@ -23,7 +24,7 @@ class Fixture:
         self.versions = Versions(lambda standard_id: True)
         self.queue = queue_before(self.model)
         self.lease = ComputeLease(lease)
-        self.judge = RolloutJudge(self.versions, self.queue, LIMITS, self.lease)
+        self.judge = RolloutJudge(self.versions, self.queue, LIMITS, self.lease, Checker())
 
 
 @asynccontextmanager

@@ -6,7 +6,7 @@ import pytest
 
 from ratchet.jsonl.rows import BadRow
 from ratchet.labels.preference_maker import PreferenceMaker
-from ratchet.learner.judge_training import FAIR_PICKS
+from ratchet.learner.labeled_pair import FAIR_PICKS
 from ratchet.process.conversation import TemplateRefuses
 from ratchet.process.packed import unpack_u32
 from ratchet.v1.chat_pb2 import Message

@@ -13,6 +13,8 @@ from ratchet.reward.marks import ComparedPair
 class FirstFeature:
     """Heads whose score is the answer's only feature."""
 
+    checks = ()
+
     def score(self, features_nF: np.ndarray) -> Scores:
         nothing = np.zeros((len(features_nF), 0))
         return Scores(features_nF[:, 0], nothing, nothing, nothing, nothing, nothing)

@@ -1,7 +1,9 @@
 """When a judge is tried: after enough new marks, or other words, and then once."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -11,11 +13,13 @@ from tests.unit.learner.counting_trunk import CountingTrunk
 
 from ratchet.learner.config import JudgeSettings
 from ratchet.learner.feature_store import FeatureStore
+from ratchet.learner.judge_gate import HeldOutMarks
 from ratchet.learner.judge_training import JudgeTraining
 from ratchet.learner.people_agreement import PeopleAgreement
 from ratchet.learner.state import LearnerState
 from ratchet.process.lease import ComputeLease
 from ratchet.process.packed import pack_u32
+from ratchet.reward.criterion_checks import CriterionChecks, fields_of
 from ratchet.reward.heads import Scores
 from ratchet.reward.marks import is_held_out, prompt_key
 from ratchet.v1.chat_pb2 import Message
@@ -23,6 +27,7 @@ from ratchet.v1.preference_pb2 import VOTE_A, VOTE_B, VOTE_TIE, Comparison, Mark
 from ratchet.v1.prompt_pb2 import Prompt
 from ratchet.v1.rollout_pb2 import Completion, WeightSpan
 from ratchet.v1.standard_pb2 import Standard
+from ratchet.v1.weights_pb2 import GateReport
 
 HELD_OUT = [n for n in range(40) if is_held_out(prompt_key([("user", f"question {n}")]))]
 TRAINED_ON = [n for n in range(40) if n not in HELD_OUT]
@@ -32,10 +37,29 @@ class Longer:
     """Heads that like long answers: the features of `CountingTrunk` say how long they are."""
 
     sentences = ()
+    checks = ()
 
     def score(self, features_nF: np.ndarray) -> Scores:
         nothing = np.zeros((len(features_nF), 0))
         return Scores(features_nF[:, 1], nothing, nothing, nothing, nothing, nothing)
+
+
+class LongerWithChecks(Longer):
+    settings = SimpleNamespace(labelers=(), length_slopes=(0.0,))
+
+    def __init__(self, standard: Standard) -> None:
+        self.criterion_ids = [criterion.criterion_id for criterion in standard.criteria]
+        self.checks = CriterionChecks(self.criterion_ids, fields_of(standard))
+
+    def score(self, features_nF: np.ndarray) -> Scores:
+        """Of the criterion with a check nothing is known before it is obeyed."""
+        broken_nC = np.tile([np.nan, 0.5], (len(features_nF), 1))
+        return replace(super().score(features_nF), broken_nC=broken_nC)
+
+    def obey(self, scores: Scores, verdicts: Sequence[np.ndarray]) -> Scores:
+        assert len(scores.score_n) == len(verdicts)
+        assert all(verdict[0] in (0, 1) for verdict in verdicts)
+        return scores
 
 
 def training(folder: Path, state: LearnerState, half_life: float = 0) -> JudgeTraining:
@@ -118,7 +142,9 @@ def test_a_fit_has_every_vote_and_the_marks_that_were_made(
 ) -> None:
     given: list[tuple[int, int]] = []
 
-    def fit_heads(marks: Sequence[object], votes: Sequence[object], *_: object) -> None:
+    def fit_heads(
+        marks: Sequence[object], votes: Sequence[object], *_: object, **__: object
+    ) -> None:
         given.append((len(marks), len(votes)))
         raise ValueError
 
@@ -172,7 +198,7 @@ def test_labels_of_the_hold_out_bet_once_a_group_and_only_those_picked_at_random
 def test_marks_of_an_older_policy_count_less(tmp_path: Path, monkeypatch) -> None:
     weights: list[float] = []
 
-    def keep(marks, votes, *rest: object) -> None:
+    def keep(marks, votes, *rest: object, **others: object) -> None:
         weights.extend(mark.weight for mark in marks)
         weights.extend(vote.weight for vote in votes)
         raise ValueError("this is enough")
@@ -208,3 +234,53 @@ def test_people_agree_with_the_judge_before_and_after_the_floor(tmp_path: Path) 
     assert judges.people_agreement(heads, floor=4) == PeopleAgreement(1.0, 2, 0.5, 2)
     nobody = judges.people_agreement(heads, floor=6)
     assert (nobody.votes_before, nobody.votes_now, nobody.enough) == (4, 0, False)
+
+
+def checked() -> Standard:
+    """`short` by a check, which cannot tell of an answer that says `b`."""
+    standard = Standard()
+    standard.CopyFrom(STANDARD)
+    standard.version += 1
+    standard.criteria[0].check.expression.expression = "answer != 'b' or len(answer) / 0 > 1"
+    return standard
+
+
+def test_what_a_check_says_is_not_for_marks_to_prove(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given: list[HeldOutMarks] = []
+
+    def gate(held_out: HeldOutMarks, *_: object, **__: object) -> GateReport:
+        given.append(held_out)
+        return GateReport()
+
+    monkeypatch.setattr("ratchet.learner.judge_training.judge_gate", gate)
+    monkeypatch.setattr(
+        "ratchet.reward.fit.fit_heads",
+        lambda *_, obeys_checks: LongerWithChecks(checked()) if obeys_checks else None,
+    )
+    judges = training(tmp_path, LearnerState())
+    judges.add_standard(checked())
+    for number in range(40):
+        preference = flawless(number, STANDARD.version + 1)
+        preference.marks_a.broken_criterion_ids.append("low")
+        preference.comparison.picked_because = "random"
+        judges.add_preference(preference)
+    judges.train(seed=1)
+    assert given[0].broken_nC.tolist() == [[0.5]] * 2 * len(HELD_OUT)
+    assert given[0].marked_nC.tolist() == [[True], [False]] * len(HELD_OUT)
+
+
+def test_a_pair_of_which_a_check_cannot_tell_is_no_label(tmp_path: Path) -> None:
+    judges = training(tmp_path, LearnerState())
+    judges.add_standard(checked())
+    first, second = HELD_OUT[:2]
+    preferences = [labeled(first, "ann"), labeled(second, "ann")]
+    preferences[1].comparison.answer_b.text = "c"
+    for preference in preferences:
+        preference.comparison.standard_version = STANDARD.version + 1
+        judges.add_preference(preference)
+    heads: Any = LongerWithChecks(checked())
+    assert [place for place, _ in judges.labels(heads, first=0)] == [1]
+    heads.checks = ()
+    assert [place for place, _ in judges.labels(heads, first=0)] == [0, 1]

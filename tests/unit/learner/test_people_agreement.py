@@ -20,7 +20,7 @@ def test_few_votes_prove_nothing(before: int, now: int) -> None:
 
 
 def test_a_share_of_all_of_a_few_votes_is_not_certain() -> None:
-    assert not PeopleAgreement(1.0, 10, 0.9, 10).falls
+    assert not PeopleAgreement(1.0, 10, 0.7, 10).falls
 
 
 def test_where_nothing_falls_an_alarm_is_as_rare_as_it_says() -> None:

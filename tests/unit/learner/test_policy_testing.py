@@ -121,6 +121,7 @@ class EqualScores:
     """Stands for features and heads: every answer scores 0.5."""
 
     sentences = ()
+    checks = ()
 
     def fits(self, group: TokenGroup) -> bool:
         return True
@@ -152,12 +153,13 @@ def test_canaries_are_answered_in_the_round_and_reported_without_the_judges_opin
     report = policy_testing.verdict(heads, kl=0.0)
     figures = {figure.name: figure.value for figure in report.figures}
     assert figures["scored_prompts"] == 3
+    assert figures["distinct_answers"] == pytest.approx(4 / 6)
     assert (figures["canaries_met"], figures["canaries_met_by_floor"]) == (0.5, 1.0)
     assert "50% are met, by the floor 100%" in report.reason
 
 
 def test_canaries_without_gate_prompts_are_not_asked() -> None:
-    asked, checkpoint = Asked(), served(updates=1)
+    asked, checkpoint = Asked(), served(updates=0)
     canaries = Canaries([GatePrompt("canary/refund", OLD.messages)], {})
     assert not rounds(checkpoint, [], asked, canaries).go_on(last_chance=True)
     assert not asked.prompts

@@ -63,17 +63,18 @@ class Told:
 class Settings:
     standard_id = "shop"
 
-    def __init__(self, enabled: bool = True) -> None:
+    def __init__(self, **gate: Any) -> None:
         # Nobody gets as far as to be autonomous here.
-        self.gate = GateSettings(enabled=enabled, reference_answers=20, autonomous_agreement=0.98)
+        usual = {"enabled": True, "reference_answers": 20, "autonomous_agreement": 0.98}
+        self.gate = GateSettings(**usual | gate)
 
 
 class Loop:
     """What the learner's loop does with a gate."""
 
-    def __init__(self, state: LearnerState, judges: Judges, enabled: bool = True) -> None:
+    def __init__(self, state: LearnerState, judges: Judges, **gate: Any) -> None:
         self.state, self.judges, self.told = state, judges, Told()
-        arguments: Any = (Settings(enabled), state, judges, self.told)
+        arguments: Any = (Settings(**gate), state, judges, self.told)
         self.gate = StandardGate(*arguments)
 
     def turn(self, heads: Any = GOOD) -> None:
@@ -302,6 +303,46 @@ def test_switched_off_it_lets_all_pass_and_says_nothing() -> None:
     assert loop.gate.admits(POOR)
     assert loop.told.records == []
     assert loop.state == LearnerState(judge=loop.state.judge)
+
+
+def test_what_was_proven_by_other_settings_has_to_be_proven_by_these(loop: Loop) -> None:
+    loop.judges.vote(100)
+    loop.turn()
+    stricter = Loop(loop.state, loop.judges, assisted_agreement=0.9)
+    stricter.turn()
+    assert stricter.now == State.LEARNING
+    [fell] = stricter.told.moves
+    assert fell.action == "gate.fell"
+    assert fell.detail.startswith("shop: The gate's settings were changed. Judge 1 is learning")
+    assert not stricter.gate.due
+    again = Loop(loop.state, loop.judges)
+    again.turn()
+    assert [move.action for move in again.told.moves] == ["gate.rose"]
+    same = Loop(loop.state, loop.judges)
+    same.turn()
+    assert same.told.moves == []
+
+
+def test_switched_off_before_any_judge_it_takes_back_that_people_label_all() -> None:
+    loop = Loop(LearnerState(), Judges())
+    loop.turn()
+    off = Loop(loop.state, loop.judges, enabled=False)
+    off.turn()
+    assert [record.state for record in off.told.records] == [AUTONOMY_UNSPECIFIED]
+
+
+def test_switched_on_in_a_running_system_the_judge_in_force_starts_in_learning() -> None:
+    loop = Loop(LearnerState(), Judges(), enabled=False)
+    loop.state.judge.serving = loop.state.judge.newest = 5
+    loop.judges.vote(20)
+    loop.turn()
+    on = Loop(loop.state, loop.judges)
+    on.turn()
+    assert (loop.state.gate.standing.judge_version, on.now) == (5, State.LEARNING)
+    on.judges.vote(80)
+    on.turn()
+    assert on.now == State.ASSISTED, "labels from before it was switched on have bet, too"
+    assert loop.state.gate.standing.evidence.agreement.total == 100
 
 
 def test_switched_off_again_it_takes_back_once_what_it_told(loop: Loop) -> None:

@@ -13,8 +13,8 @@ NOT_BASE_UNITS = {"ms", "milliseconds", "minutes", "hours", "kb", "mb", "mib", "
 UNITS = {"seconds", "bytes", "ratio", "nats"}
 # Each takes few values. An id of a prompt, a group or a person would make a series for each.
 BOUNDED_LABELS = {
-    "criterion_id", "file", "outcome", "page", "picked_because", "purpose", "reason", "result",
-    "role", "source", "stage", "standard_id", "tenant", "topic", "vote",
+    "channel", "criterion_id", "file", "outcome", "page", "picked_because", "purpose", "reason",
+    "result", "role", "source", "stage", "standard_id", "tenant", "topic", "vote",
 }  # fmt: skip
 
 

@@ -6,6 +6,8 @@ from ratchet.feedback.activity import Activity
 from ratchet.feedback.comparison_pool import ComparisonPool
 from ratchet.feedback.history import History
 from ratchet.feedback.notices.notice import (
+    ACTION,
+    ACTOR,
     GATE_FELL,
     GATE_ROSE,
     JUDGE_REFUSED,
@@ -13,6 +15,7 @@ from ratchet.feedback.notices.notice import (
     LEARNER_HALTED,
     Notice,
 )
+from ratchet.v1.audit_pb2 import AuditRecord
 from ratchet.v1.standard_pb2 import Standard
 from ratchet.v1.weights_pb2 import ROLE_JUDGE, VERSION_STATUS_CANDIDATE
 
@@ -37,22 +40,31 @@ class Watch:
         activity: Activity,
         *,
         quiet_seconds: float,
-        since: float,
     ) -> None:
-        """`since`: when this service began to watch (Unix time); `quiet_seconds`: unlabeled."""
+        """`quiet_seconds`: without a label while pairs wait."""
         self._history = history
         self._pool = pool
         self._activity = activity
         self._quiet_seconds = quiet_seconds
-        self._since = since
+        self._waits_since: dict[str, float] = {}
+        """By standard id. The pool lets its oldest pairs go: that is no reason to tell again."""
         self._halted_at: float | None = None
+        self._told_halt_at: float | None = None
+        """When the halt began that was told last, unless learning has gone on since."""
+
+    def restore(self, record: AuditRecord) -> None:
+        """Takes up a record of the audit, in the topic's order: what was told of a halt."""
+        if record.actor == ACTOR and record.action == f"{ACTION}{LEARNER_HALTED}":
+            self._told_halt_at = record.event_at or record.at
+        elif record.action == "learner.resume":
+            self._halted_at = self._told_halt_at = None
 
     def see_halted(self, halted: bool, now: float) -> None:
         """What the learner has said last."""
         if not halted:
-            self._halted_at = None
+            self._halted_at = self._told_halt_at = None
         elif self._halted_at is None:
-            self._halted_at = now
+            self._halted_at = now if self._told_halt_at is None else self._told_halt_at
 
     def needed(self, standards: Sequence[Standard], now: float) -> list[Notice]:
         """All that holds now, or has happened lately; the oldest first."""
@@ -82,13 +94,19 @@ class Watch:
                 yield Notice(JUDGE_REFUSED, standard.standard_id, judge.created_at, text)
 
     def _quiet(self, standard: Standard, now: float) -> Iterator[Notice]:
-        waiting = self._pool.waiting(standard.standard_id)
-        labels = self._history.labels(standard.standard_id)
-        last = max((note.at for note in labels if not note.imported), default=self._since)
-        if waiting and now - last >= self._quiet_seconds:
+        standard_id = standard.standard_id
+        oldest = self._pool.waits_since(standard_id)
+        if oldest is None:
+            self._waits_since.pop(standard_id, None)
+            return
+        waits_since = self._waits_since.setdefault(standard_id, oldest)
+        labels = self._history.labels(standard_id)
+        last = max((note.at for note in labels if not note.imported), default=0.0)
+        due = max(last, waits_since) + self._quiet_seconds
+        if now >= due:
             text = (
-                f"{waiting} pairs wait to be labeled, and nobody has labeled any for "
-                f"{self._quiet_seconds / 3600:g} hours. Only people's labels show what the judge "
-                "may do."
+                f"{self._pool.waiting(standard_id)} pairs wait to be labeled, and nobody has "
+                f"labeled any for {self._quiet_seconds / 3600:g} hours. Only people's labels show "
+                "what the judge may do."
             )
-            yield Notice(LABELS_WANTED, standard.standard_id, last + self._quiet_seconds, text)
+            yield Notice(LABELS_WANTED, standard_id, due, text)

@@ -19,6 +19,7 @@ WORDS = {
     "page.sign-in": "signed in",
     "page.sign-in-refused": "was turned away: the access key is not known",
     "page.sign-out": "signed out",
+    "standard.put.asked": "asked for a standard to be stored",
     "standard.put": "stored a standard",
     "weights.promote.asked": "asked for a version to be used",
     "weights.promote": "put a version in use",
@@ -44,6 +45,8 @@ class Deed:
 
     when: str
     who: str
+    via: str
+    """a tenant, an address, or how a notice was sent"""
     what: str
     detail: str
 
@@ -89,6 +92,7 @@ def _deed(record: AuditRecord) -> Deed:
     return Deed(
         f"{when:%Y-%m-%d %H:%M} UTC",
         record.actor,
+        record.via,
         _in_words(record.action),
         record.detail,
     )

@@ -40,7 +40,7 @@ class ControlHandlers:
     def routes(self) -> list[Route]:
         """Where they are met: a GET tells, a POST does."""
         plans: dict[str, MakePlan] = {
-            "promote/{role}/{version:int}": lambda path: self._plans.promote(
+            "promote/{role}/{version}": lambda path: self._plans.promote(
                 path["standard_id"], path["role"], path["version"]
             ),
             "roll-back/{role}": lambda path: self._plans.roll_back(
@@ -89,6 +89,8 @@ class ControlHandlers:
                 "seen: things have changed since you were asked, so nothing was done: look at the "
                 "status again"
             )
-        await self._audit.write(session.labeler, f"{plan.action}.asked", plan.detail)
+        await self._audit.write(
+            session.labeler, f"{plan.action}.asked", plan.detail, via=session.tenant
+        )
         await plan.do(session.labeler)
         return RedirectResponse(f"/status/{standard.standard_id}", SEE_OTHER)

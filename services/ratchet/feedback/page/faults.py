@@ -1,5 +1,6 @@
 """Faults of the desk, as a browser is told of them."""
 
+import re
 from http import HTTPStatus
 
 from google.rpc import code_pb2
@@ -20,6 +21,8 @@ HTTP_STATUS: dict[int, HTTPStatus] = {
     code_pb2.RESOURCE_EXHAUSTED: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     code_pb2.UNAVAILABLE: HTTPStatus.SERVICE_UNAVAILABLE,
 }
+
+_FIELD = re.compile(r"^[\w.\[\]-]+: ")
 
 
 class FaultHandler:
@@ -45,5 +48,5 @@ class FaultHandler:
 
 def _for_people(message: str) -> str:
     """Without the field's name, which is none of theirs."""
-    words = message.partition(": ")[2] or message
+    words = _FIELD.sub("", message) or message
     return f"{words[:1].upper()}{words[1:]}."

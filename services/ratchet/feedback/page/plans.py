@@ -1,5 +1,6 @@
 """What an operator is about to do, in plain words, before it is done."""
 
+import re
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
@@ -54,15 +55,17 @@ class Plans:
         self._history = history
         self._learner = learner
 
-    async def promote(self, standard_id: str, name: str, version: int) -> Plan:
+    async def promote(self, standard_id: str, name: str, number: str) -> Plan:
         """Puts a version in use.
 
         Raises FieldNotFound where the standard has no such version, and as LearnerClient does.
         """
         role = _role(name)
+        # As many digits as a version may have; of thousands int() makes nothing.
+        version = int(number) if re.fullmatch("[0-9]{1,20}", number) else 0
         manifest = self._history.ledger.manifests.get((role, version))
         if manifest is None or manifest.standard_id != standard_id:
-            raise FieldNotFound("version", f"there is no {name} {version} of this standard")
+            raise FieldNotFound("version", f"there is no {name} {number:.20} of this standard")
         pointer = self._pointer(role)
         new, old = f"{name.capitalize()} {version}", f"{name} {pointer.version}"
         kept = version in await self._learner.kept_versions(role)
@@ -83,7 +86,7 @@ class Plans:
             action="weights.promote",
             detail=f"{name} {version} in place of {pointer.version}",
             seen=str(pointer.epoch),
-            do=lambda actor: self._learner.promote(actor, role, version),
+            do=lambda actor: self._learner.promote(actor, role, version, pointer.epoch),
             button=f"Use {name} {version}" if kept and version != pointer.version else "",
             figures=manifest.gate_report.figures,
         )
@@ -112,7 +115,7 @@ class Plans:
             action="weights.rollback",
             detail=f"{name} {pointer.version} to {floor}",
             seen=str(pointer.epoch),
-            do=lambda actor: self._learner.roll_back(actor, role),
+            do=lambda actor: self._learner.roll_back(actor, role, pointer.epoch),
             button=f"Go back to {name} {floor}" if possible else "",
         )
 

@@ -60,7 +60,7 @@ class Sessions:
         """Whether a name alone does not do."""
         return self._tenants is not None
 
-    def begin(self, response: Response, labeler: str, key: str) -> None:
+    def begin(self, response: Response, labeler: str, key: str) -> Session:
         """Signs a labeler in; raises Unauthenticated where a key is asked for and not known."""
         tenant, digest = "", ""
         if self._tenants is not None:
@@ -76,6 +76,7 @@ class Sessions:
         )
         sealed = self._seal.seal("session", session.model_dump_json().encode())
         self._set_cookie(response, SESSION_COOKIE, sealed)
+        return session
 
     def find(self, request: Request) -> Session | None:
         """Who is signed in; None where nobody is, it is too long ago, or the key was taken away."""

@@ -10,7 +10,7 @@ from starlette.templating import Jinja2Templates
 from ratchet.feedback import metrics
 from ratchet.feedback.audit_log import AuditLog
 from ratchet.feedback.page.body import read_form
-from ratchet.feedback.page.session import Sessions
+from ratchet.feedback.page.session import Session, Sessions
 from ratchet.feedback.requests import check_name
 from ratchet.feedback.standard_book import StandardBook
 from ratchet.process.errors import InvalidField, Unauthenticated
@@ -19,8 +19,11 @@ from ratchet.process.token_bucket import TokenBucket
 SEE_OTHER = 303
 LONGEST_NAME = 60
 
-REFUSALS_A_SECOND, REFUSALS_AT_ONCE = 0.1, 30
-"""That are written down: strangers must not fill a topic that is kept for ever."""
+RECORDS_A_SECOND, RECORDS_AT_ONCE = 0.1, 30
+"""Of refusals, and of coming and going: strangers must not fill a topic that is kept for ever."""
+
+NOBODYS_NAMES = ("erase", "gate", "learner", "notices")
+"""Those by which the system itself acts, in the audit."""
 
 
 def to_sign_in() -> Response:
@@ -42,7 +45,8 @@ class SignInHandlers:
         self._sessions = sessions
         self._standards = standards
         self._audit = audit
-        self._refusals = TokenBucket(REFUSALS_A_SECOND, REFUSALS_AT_ONCE)
+        self._refusals = TokenBucket(RECORDS_A_SECOND, RECORDS_AT_ONCE)
+        self._visits = TokenBucket(RECORDS_A_SECOND, RECORDS_AT_ONCE)
 
     def routes(self) -> list[Route]:
         """Where they are met."""
@@ -81,8 +85,10 @@ class SignInHandlers:
             if len(name) > LONGEST_NAME:
                 raise InvalidField("name", f"is longer than {LONGEST_NAME} characters")
             check_name("name", name)
+            if unicodedata.normalize("NFKC", name).casefold() in NOBODYS_NAMES:
+                raise InvalidField("name", "is one that the system itself goes by")
             response = RedirectResponse("/", SEE_OTHER)
-            self._sessions.begin(response, name, fields.get("key", "").strip())
+            session = self._sessions.begin(response, name, fields.get("key", "").strip())
         except InvalidField as error:
             return self._form(request, name, str(error))
         except Unauthenticated as error:
@@ -90,7 +96,7 @@ class SignInHandlers:
             if not self._refusals.take(1):
                 self._audit.note(name, "page.sign-in-refused")
             return self._form(request, name, str(error))
-        self._audit.note(name, "page.sign-in")
+        self._note_visit(session, "page.sign-in")
         return response
 
     async def sign_out(self, request: Request) -> Response:
@@ -100,8 +106,12 @@ class SignInHandlers:
         self._sessions.check_csrf(session, fields.get("csrf_token", ""))
         response = to_sign_in()
         self._sessions.end(response)
-        self._audit.note(session.labeler, "page.sign-out")
+        self._note_visit(session, "page.sign-out")
         return response
+
+    def _note_visit(self, session: Session, action: str) -> None:
+        if not self._visits.take(1):
+            self._audit.note(session.labeler, action, via=session.tenant)
 
     def _form(self, request: Request, name: str = "", wrong: str = "") -> Response:
         field, _, description = wrong.partition(": ")

@@ -159,8 +159,12 @@ class StandardHandlers:
         try:
             if newest and newest.version != draft.base_version:
                 raise NotTheNewest(newest)
-            await self._audit.write(session.labeler, "standard.put", draft.standard_id)
+            actor, via = session.labeler, session.tenant
+            await self._audit.write(actor, "standard.put.asked", draft.standard_id, via)
             stored = await self._standards.put(standard, draft.base_version)
+            self._audit.note(
+                actor, "standard.put", f"{stored.standard_id} version {stored.version}", via
+            )
         except NotTheNewest as error:
             context["rival"] = error.newest
             context["rival_changes"] = changes(error.newest, standard)

@@ -27,7 +27,8 @@ class TorchEngine:
         try:
             heads = Heads.load(folder)
             [features] = self._trunk.features([PROBE], heads.sentences)
-            probe = heads.score(features)
+            checked = heads.checks.has_C.astype(float)
+            probe = heads.obey(heads.score(features), [checked] * len(features))
         except (IndexError, KeyError, TypeError, ValueError) as error:
             raise ValueError(f"heads in {folder.name} do not fit this trunk: {error}") from error
         if not np.isfinite(probe.score_n).all():

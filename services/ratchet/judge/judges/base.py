@@ -112,6 +112,15 @@ def refuse_version(ask: Ask) -> None:
         raise FieldNotFound("standard_id", "this judge knows of no standard")
 
 
+def refuse_token_ids(items: Sequence[Item]) -> None:
+    """Raises InvalidField, naming the field, for a judge that reads texts alone."""
+    for item in items:
+        if item.prompt_token_ids:
+            raise InvalidField(item.messages_field, "this judge takes texts, not token ids")
+        if item.completion_token_ids:
+            raise InvalidField(item.completion_field, "this judge takes texts, not token ids")
+
+
 class ItemFailed(RpcFault):
     """What a call cannot do without failed; the status is that of the item."""
 

@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 import grpc
 
@@ -20,7 +20,14 @@ from ratchet.judge.answers import (
 )
 from ratchet.judge.batching import BatchQueue
 from ratchet.judge.judgement import failed
-from ratchet.judge.judges.base import Ask, Comparison, Item, Verdicts, compare_by_scores
+from ratchet.judge.judges.base import (
+    Ask,
+    Comparison,
+    Item,
+    Verdicts,
+    compare_by_scores,
+    refuse_token_ids,
+)
 from ratchet.judge.score_cache import ScoreCache, key_of
 from ratchet.judge.submission import Failed, Outcome
 from ratchet.judge.versions import Version, Versions
@@ -33,6 +40,22 @@ V = TypeVar("V", bound=Version)
 R = TypeVar("R")
 
 INVALID = grpc.StatusCode.INVALID_ARGUMENT
+
+VersionIn = TypeVar("VersionIn", contravariant=True)
+
+
+class Checks(Protocol[VersionIn, R]):
+    """What a program tells of answers, beside what the model makes of them."""
+
+    def applies(self, version: VersionIn) -> bool:
+        """Whether there is anything to tell; only then texts are needed."""
+        ...
+
+    async def obeyed(
+        self, version: VersionIn, scores: R, texts: Sequence[tuple[str, str]], deadline: float
+    ) -> R:
+        """What the model made of a group's prompts and answers, with what is told of them."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -59,7 +82,9 @@ class LocalJudge(Generic[V, R]):
         tokenizer: of the model.
         limits: of the model.
         outputs: names of what `Judgement.outputs` holds.
-        cached_scores: judgements that are kept for answers that come again.
+        cached_scores: judgements that are kept for answers that come again; where checks apply,
+            none are: the same tokens may be of other texts.
+        checks: what is told beside the model.
     """
 
     def __init__(
@@ -73,6 +98,7 @@ class LocalJudge(Generic[V, R]):
         limits: LocalLimits,
         outputs: Sequence[str] = (),
         cached_scores: int = 0,
+        checks: Checks[V, R] | None = None,
     ) -> None:
         self._name = name
         self._kind = kind
@@ -83,6 +109,7 @@ class LocalJudge(Generic[V, R]):
         self._limits = limits
         self._outputs = outputs
         self._cache = ScoreCache(cached_scores)
+        self._checks = checks
 
     def info(self) -> JudgeInfo:
         """What can be asked of it now: no version before one was proven."""
@@ -95,13 +122,16 @@ class LocalJudge(Generic[V, R]):
             standard_version=serving.standard_version if serving else 0,
             context_tokens=self._limits.context_tokens,
             outputs=self._outputs,
-            takes_token_ids=True,
+            takes_token_ids=not (serving and self._checked_by(serving)),
         )
 
     async def score(self, items: Sequence[Item], ask: Ask) -> Verdicts:
         """Scores items; one that does not fit the context gets an error of its own."""
         began = time.monotonic()
         version = self._versions.find(ask.standard_id, ask.judge_version)
+        checks = self._checked_by(version)
+        if checks:
+            refuse_token_ids(items)
         tenant = current_tenant()
         if all(map(is_tokenized, items)):
             answers = self._tokenize(items, ask.truncate)
@@ -110,7 +140,8 @@ class LocalJudge(Generic[V, R]):
             sizes = least_sizes(items, self._limits.context_tokens, ask.truncate)
             self._queue.check_room(sizes, tenant.name, tenant.queue_share)
             answers = await asyncio.to_thread(self._tokenize, items, ask.truncate)
-        keys = [key_of(version.number, answer) for answer in answers] if self._cache else []
+        is_cached = bool(self._cache) and not checks
+        keys = [key_of(version.number, answer) for answer in answers] if is_cached else []
         known = {i: kept for i, key in enumerate(keys) if (kept := self._cache.get(key))}
         groups = share_prompts(answers, self._limits.max_group_tokens, known)
         packed = [token_group([answers[i] for i in group]) for group in groups]
@@ -119,6 +150,14 @@ class LocalJudge(Generic[V, R]):
         with tenant.charged(sum(group.length for group in packed)):
             outcomes = await self._queue.submit(
                 version, packed, ask.deadline, tenant.name, tenant.queue_share
+            )
+        if checks:
+            texts = [[_texts(items[i]) for i in group] for group in groups]
+            outcomes = await asyncio.gather(
+                *(
+                    _obeyed(checks, version, outcome, of_group, ask.deadline)
+                    for outcome, of_group in zip(outcomes, texts, strict=True)
+                )
             )
         scored = {
             i: ScoredItem(judgement=kept, timings=tokenized, cached=True)
@@ -153,6 +192,9 @@ class LocalJudge(Generic[V, R]):
         """Each answer is read on its own. Raises an RpcFault where one has no score."""
         return await compare_by_scores(self, item_a, item_b, ask)
 
+    def _checked_by(self, version: V) -> Checks[V, R] | None:
+        return self._checks if self._checks and self._checks.applies(version) else None
+
     def _judgement(self, version: V, outcome: Outcome[R], row: int, field: str) -> Judgement:
         if isinstance(outcome, Failed):
             return failed(grpc.StatusCode.INTERNAL, outcome.reason, field)
@@ -162,6 +204,22 @@ class LocalJudge(Generic[V, R]):
         limits = self._limits
         answers = tokenize(items, self._tokenizer, limits.context_tokens, truncate)
         return check_vocabulary(answers, limits.vocabulary)
+
+
+def _texts(item: Item) -> tuple[str, str]:
+    return "\n".join(message.content for message in item.messages), item.completion
+
+
+async def _obeyed(
+    checks: Checks[V, R],
+    version: V,
+    outcome: Outcome[R],
+    texts: Sequence[tuple[str, str]],
+    deadline: float,
+) -> Outcome[R]:
+    if isinstance(outcome, Failed):
+        return outcome
+    return outcome._replace(result=await checks.obeyed(version, outcome.result, texts, deadline))
 
 
 def _seconds(outcome: Outcome[Any]) -> float:

@@ -15,11 +15,11 @@ from ratchet.judge.judges.base import (
     Item,
     Verdicts,
     compare_by_scores,
+    refuse_token_ids,
     refuse_version,
 )
 from ratchet.judge.judges.settings import ProgramSettings
 from ratchet.process.config import ConfigError
-from ratchet.process.errors import InvalidField
 from ratchet.standard.checks.base import CheckFailed
 from ratchet.standard.checks.program import Program
 from ratchet.standard.checks.python_cases import PythonCases
@@ -95,12 +95,3 @@ class ProgramJudge:
                 for each, yes in zip(self._checks, met, strict=True)
             ],
         )
-
-
-def refuse_token_ids(items: Sequence[Item]) -> None:
-    """Raises InvalidField, naming the field, for a judge that reads texts alone."""
-    for item in items:
-        if item.prompt_token_ids:
-            raise InvalidField(item.messages_field, "this judge takes texts, not token ids")
-        if item.completion_token_ids:
-            raise InvalidField(item.completion_field, "this judge takes texts, not token ids")

@@ -18,10 +18,10 @@ from ratchet.judge.judges.base import (
     ItemFailed,
     Verdicts,
     raise_error,
+    refuse_token_ids,
     refuse_version,
 )
 from ratchet.judge.judges.endpoint import Endpoint
-from ratchet.judge.judges.program import refuse_token_ids
 from ratchet.judge.judges.settings import PromptedSettings
 from ratchet.v1.judge_service_pb2 import CriterionVerdict, CritiqueResponse, JudgeInfo, ScoredItem
 from ratchet.v1.judgement_pb2 import Judgement, Timings

@@ -21,7 +21,7 @@ from ratchet.v1.audit_pb2 import AuditRecord
 
 
 def rounds_of(house: House, history: History, learner: LearnerClient, url: str) -> Rounds:
-    watch = Watch(history, house.pool, house.activity, quiet_seconds=60, since=0)
+    watch = Watch(history, house.pool, house.activity, quiet_seconds=60)
     channels = channels_of(NoticeSettings(webhook=WebhookSettings(url=url)))
     notifier = Notifier(channels, house.audit)
     return Rounds(watch, notifier, learner, lambda: [shop_standard()], look_seconds=0.01)

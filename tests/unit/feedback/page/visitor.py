@@ -25,12 +25,14 @@ def sessions_of(
     return Sessions(Seal(KEY), tenants, over_tls, **options)
 
 
-def add_pairs(house: House, *texts: Sequence[str], asked: str = "My kettle leaks.") -> None:
+def add_pairs(
+    house: House, *texts: Sequence[str], asked: str = "My kettle leaks.", at: float = 0.0
+) -> None:
     """A pair for every two texts, in a group of its own."""
     for number, pair in enumerate(texts):
         judged = group(f"g{number}", list(pair), standard_id="shop-support")
         judged.group.prompt.messages.add(role="user", content=asked)
-        house.pool.add(pairs_of(judged, {}, Shares(0, 0)))
+        house.pool.add(pairs_of(judged, {}, Shares(0, 0), at))
 
 
 class Visitor:

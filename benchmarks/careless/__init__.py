@@ -1,0 +1,1 @@
+"""What careless labelers do to a judge: `make bench-careless`."""
