@@ -73,6 +73,11 @@ COMMANDS = {
         "ratchet.local.arguments:add_weights_arguments",
         "ratchet.local.weights_command:command",
     ),
+    "lineage": Command(
+        "draw who helped to judge: from a judge by its helpers down to people alone",
+        "ratchet.local.lineage_command:add_arguments",
+        "ratchet.local.lineage_command:command",
+    ),
     "pause": Command(
         "stop learning while serving goes on",
         "ratchet.local.arguments:add_learner_arguments",

@@ -10,6 +10,7 @@ from ratchet.reward.heads import Heads
 from ratchet.reward.hidden_states import Depths
 from ratchet.reward.packing import TokenGroup
 from ratchet.reward.trunk import Trunk
+from ratchet.v1.critique_pb2 import CriterionCritique, Critique
 
 DEPTHS: Depths = (1 / 6, 2 / 3)
 """Of the policy's layers: the deep states must come from layers that training changes."""
@@ -65,6 +66,29 @@ class Critic:
             [frozenset(ids[row_C].tolist()) for row_C in broken_nC >= self._thresholds_C]
             for broken_nC in self.broken(groups)
         ]
+
+    def critiques(self, groups: Sequence[TokenGroup]) -> list[list[Critique]]:
+        """Of every group, what people are told of each completion.
+
+        Raises:
+            ValueError: a prompt or a completion has no token.
+        """
+        return [[self._critique(row_C) for row_C in broken_nC] for broken_nC in self.broken(groups)]
+
+    def _critique(self, broken_C: np.ndarray) -> Critique:
+        pointed_at_C = broken_C >= self._thresholds_C
+        return Critique(
+            criteria=[
+                CriterionCritique(
+                    criterion_id=name,
+                    broken=None if np.isnan(broken) else float(broken),
+                    pointed_at=bool(pointed_at),
+                )
+                for name, broken, pointed_at in zip(
+                    self.criterion_ids, broken_C, pointed_at_C, strict=True
+                )
+            ]
+        )
 
     def save(self, folder: Path) -> None:
         """Writes heads and thresholds, not the policy."""

@@ -16,7 +16,7 @@ from ratchet.feedback.pairs import (
     Shares,
     policy_version,
 )
-from ratchet.v1.preference_pb2 import Comparison
+from ratchet.v1.preference_pb2 import Comparison, Help
 from ratchet.v1.prompt_pb2 import PURPOSE_LABEL, Prompt
 
 PICKED = (DISAGREEMENT, TAIL, RANDOM)
@@ -64,15 +64,20 @@ class ComparisonPool:
         pairs_per_version: int,
         pool_size: int,
         demand: Callable[[str], LabelDemand] = lambda _: LabelDemand(),
+        help_with: Callable[[Comparison], Help | None] = lambda _: None,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        """`demand`: what is asked of people now, by the standard's id."""
+        """`demand`: what is asked of people now, by the standard's id.
+
+        `help_with`: what a pair that nobody was shown before is shown with, for ever.
+        """
         self._lease_seconds = lease_seconds
         self._repeat_share = repeat_share
         self._shares = {RANDOM: shares.random, TAIL: shares.tail}
         self._pairs_per_version = pairs_per_version
         self._pool_size = pool_size
         self._demand = demand
+        self._help_with = help_with
         self._clock = clock
         self._fresh: dict[str, Pair] = {}  # not labeled by anybody
         self._offered: dict[str, Comparison] = {}  # shown to somebody, at any time
@@ -228,6 +233,7 @@ class ComparisonPool:
         comparison = Comparison()
         comparison.CopyFrom(best.comparison)
         comparison.standard_version = standard_version
+        comparison.MergeFrom(Comparison(help=self._help_with(comparison)))
         return comparison
 
     def _asked_for(self, standard_id: str) -> list[Pair]:

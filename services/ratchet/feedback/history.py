@@ -34,11 +34,14 @@ class LabelNote:
     labeler: str
     vote: Vote
     at_random: bool
-    """Picked by lot: only such labels show fairly how often the judge agrees with people."""
+    """Picked by lot and read without help: only such labels show fairly how often the judge agrees
+    with people."""
     imported: bool
     """From a file: work that was not done here, on answers that no policy wrote."""
     marks: Sequence[frozenset[str]]
     """Of each answer that was marked at all: ids of the criteria that it breaks."""
+    assisted: bool = False
+    """The labeler was shown critiques of both answers."""
 
 
 @dataclass
@@ -89,9 +92,10 @@ class History:
             comparison.pair_id,
             preference.labeler,
             preference.vote,
-            comparison.picked_because == RANDOM,
+            comparison.picked_because == RANDOM and not preference.assisted,
             comparison.picked_because == IMPORT,
             [frozenset(marks[answer]) for answer in marked_answers(preference)],
+            preference.assisted,
         )
         self._labels[comparison.standard_id].append(note)
         self.revision += 1

@@ -84,6 +84,7 @@ class LabelingDesk:
             marks_a=request.marks_a,
             marks_b=request.marks_b,
             seconds=request.seconds,
+            assisted=comparison.HasField("help"),
             comparison=comparison,
         )
         try:

@@ -16,6 +16,7 @@ from ratchet.feedback.activity import Activity
 from ratchet.feedback.audit_log import AuditLog
 from ratchet.feedback.comparison_pool import ComparisonPool
 from ratchet.feedback.config import FeedbackSettings
+from ratchet.feedback.critique_book import CritiqueBook
 from ratchet.feedback.grpc_servicer import FeedbackServicer
 from ratchet.feedback.history import History
 from ratchet.feedback.label_demand import LabelDemand
@@ -40,6 +41,7 @@ from ratchet.stream.record import Record
 from ratchet.stream.table import Table
 from ratchet.stream.topics import (
     AUDIT,
+    CRITIQUES,
     GATES,
     JUDGEMENTS,
     LABEL_REQUESTS,
@@ -79,7 +81,7 @@ async def serve(settings: FeedbackSettings, stop: asyncio.Event) -> None:
     producer = await asyncio.to_thread(Producer, settings.kafka, SERVICE)
     writer = RecordWriter(producer, settings.delivery_seconds)
 
-    history, activity = History(), Activity()
+    history, activity, critiques = History(), Activity(), CritiqueBook()
 
     def demand(standard_id: str) -> LabelDemand:
         return LabelDemand.of(history.gates.get(standard_id))
@@ -92,6 +94,7 @@ async def serve(settings: FeedbackSettings, stop: asyncio.Event) -> None:
         pairs_per_version=settings.pairs_per_version,
         pool_size=settings.pool_size,
         demand=demand,
+        help_with=critiques.help_with,
     )
     standards = StandardBook(
         lambda value: writer.write(STANDARDS, f"{value.standard_id}/{value.version}", value)
@@ -140,6 +143,7 @@ async def serve(settings: FeedbackSettings, stop: asyncio.Event) -> None:
         await _table(settings, LABEL_REQUESTS, take_offered),
         await _table(settings, PREFERENCES, take_label),
         await _table(settings, GATES, lambda record: history.take_gate(record.value)),
+        await _table(settings, CRITIQUES, lambda record: critiques.add(record.value)),
         await _table(settings, JUDGEMENTS, take_group),
         await _table(settings, WEIGHTS, lambda record: history.apply_weights(record.value)),
     ]

@@ -6,6 +6,7 @@ from typing import Annotated
 from pydantic import Field, NonNegativeFloat, NonNegativeInt, PositiveFloat, PositiveInt
 
 from ratchet.autonomy.settings import GateSettings
+from ratchet.learner.critic_settings import CriticSettings
 from ratchet.learner.trainer_settings import TrainerSettings
 from ratchet.process.config import ServiceSettings, Settings
 from ratchet.process.conversation import MAX_SAMPLES
@@ -80,5 +81,6 @@ class LearnerSettings(ServiceSettings):
     length_drift: PositiveFloat = 3.0
     """answers may grow or shrink by the factor 1 + this against the floor's"""
     judge: JudgeSettings = JudgeSettings()
+    critic: CriticSettings = CriticSettings()
     gate: GateSettings = GateSettings()
     trainer: TrainerSettings = TrainerSettings()

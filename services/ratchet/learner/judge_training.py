@@ -15,7 +15,14 @@ from ratchet.learner.config import JudgeSettings
 from ratchet.learner.feature_store import FeatureStore
 from ratchet.learner.judge_gate import HeldOutMarks, judge_gate
 from ratchet.learner.judge_labels import judge_labels, pair_scores
-from ratchet.learner.labeled_pair import OUTCOMES, LabeledPair, count_marked, firsts, texts
+from ratchet.learner.labeled_pair import (
+    OUTCOMES,
+    LabeledPair,
+    count_marked,
+    firsts,
+    newest_helper,
+    texts,
+)
 from ratchet.learner.people_agreement import PeopleAgreement
 from ratchet.learner.state import LearnerState
 from ratchet.process.packed import unpack_u32
@@ -23,6 +30,7 @@ from ratchet.reward.criterion_checks import CriterionChecks, fields_of
 from ratchet.reward.marks import ComparedPair, MarkedAnswer, answer_id, is_held_out, prompt_key
 from ratchet.reward.sentences import Sentences, sentences_of
 from ratchet.standard.marked_answers import marked_answers
+from ratchet.v1.critique_pb2 import Helper
 from ratchet.v1.preference_pb2 import Preference
 from ratchet.v1.standard_pb2 import Standard
 from ratchet.v1.weights_pb2 import GateReport
@@ -48,6 +56,8 @@ class TrainedJudge:
     standard: Standard
     agreement: float
     """With held-out votes; NaN without any."""
+    helper: Helper | None = None
+    """The newest that labelers of the marks and votes had; None: people alone."""
 
 
 class JudgeTraining:
@@ -84,6 +94,11 @@ class JudgeTraining:
         return self._standards[max(self._standards)] if self._standards else None
 
     @property
+    def sentences(self) -> Sentences:
+        """Of the newest standard."""
+        return self._sentences
+
+    @property
     def preferences(self) -> int:
         """How many were taken in so far."""
         return len(self._pairs)
@@ -97,6 +112,10 @@ class JudgeTraining:
     def marked_answers(self) -> int:
         """Readings of an answer so far: two a preference, none where it has no marks."""
         return count_marked(self._pairs.values())
+
+    def fits(self, group: "TokenGroup") -> bool:
+        """Whether the trunk, and so the policy, can read it."""
+        return self._features.fits(group)
 
     def add_standard(self, standard: Standard) -> None:
         """Take in a version of the standard."""
@@ -160,6 +179,23 @@ class JudgeTraining:
         """Readings made under the criteria of the newest standard."""
         return count_marked(self._usable())
 
+    @property
+    def training_marks(self) -> int:
+        """Readings among the `training_preferences`."""
+        return sum(len(marked_answers(found)) for found in self.training_preferences())
+
+    def training_preferences(self) -> list[Preference]:
+        """Those with marks under the newest criteria and outside the hold-out, in order."""
+        return [
+            pair.preference
+            for pair in self._usable()
+            if marked_answers(pair.preference) and not is_held_out(pair.key)
+        ]
+
+    def labeled_groups(self) -> set[str]:
+        """Ids of the groups of which somebody has labeled a pair."""
+        return {pair.preference.comparison.group_id for pair in self._pairs.values()}
+
     def train(self, seed: int) -> TrainedJudge:
         """Fit heads on the marks outside the hold-out, and test them on those inside.
 
@@ -198,7 +234,8 @@ class JudgeTraining:
             fewest_held_out=self._settings.fewest_held_out,
             seed=seed,
         )
-        return TrainedJudge(heads, report, standard, figures.get("agreement", float("nan")))
+        agreement = figures.get("agreement", float("nan"))
+        return TrainedJudge(heads, report, standard, agreement, newest_helper(train))
 
     def labels(self, heads: "Heads", first: int) -> list[tuple[int, Label]]:
         """What votes of the hold-out say of a version, from the `first`-th preference on.

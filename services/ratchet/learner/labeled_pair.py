@@ -8,6 +8,7 @@ import numpy as np
 
 from ratchet.reward.marks import ComparedPair
 from ratchet.standard.marked_answers import marked_answers
+from ratchet.v1.critique_pb2 import Helper
 from ratchet.v1.preference_pb2 import VOTE_A, VOTE_B, Preference
 
 if TYPE_CHECKING:
@@ -40,13 +41,24 @@ class LabeledPair:
 
     @property
     def fair(self) -> bool:
-        """Whether it may stand in the hold-out."""
-        return self.preference.comparison.picked_because in FAIR_PICKS
+        """Whether it may stand in the hold-out: what a reader had help with proves no judge."""
+        picked_because = self.preference.comparison.picked_because
+        return picked_because in FAIR_PICKS and not self.preference.assisted
 
 
 def count_marked(pairs: Iterable[LabeledPair]) -> int:
     """Readings of an answer: two a preference, none where it has no marks."""
     return sum(len(marked_answers(pair.preference)) for pair in pairs)
+
+
+def newest_helper(pairs: Iterable[LabeledPair]) -> Helper | None:
+    """Of those whose critiques labelers were shown; None: people alone."""
+    helped = (pair.preference for pair in pairs if pair.preference.assisted)
+    return max(
+        (preference.comparison.help.helper for preference in helped),
+        key=lambda helper: (helper.policy_version, helper.marked_answers),
+        default=None,
+    )
 
 
 def texts(pair: LabeledPair) -> ComparedPair:

@@ -12,6 +12,7 @@ from ratchet.learner.canaries import read_canaries
 from ratchet.learner.checkpoint import CheckpointStore, first_checkpoint
 from ratchet.learner.commands import Command, CommandQueue
 from ratchet.learner.config import LearnerSettings
+from ratchet.learner.critiquing import Critiquing
 from ratchet.learner.feature_store import FeatureStore
 from ratchet.learner.folders import copy_files
 from ratchet.learner.gate_prompt import check_room, read_gate_prompts
@@ -97,6 +98,7 @@ class Learner:
             lambda text: tokenizer.completion_ids(text, finished=False),
         )
         self._gate = StandardGate(settings, self._state, self._judges, self._producer)
+        self._critic = Critiquing(settings, self._state, self._judges, self._lease, self._producer)
         trainer = PolicyTrainer(settings.base_model, settings.trainer)
         if self._state.policy.serving:
             trainer.load(self._store.trainer(self._state.policy.serving))
@@ -141,6 +143,7 @@ class Learner:
                 continue
             self._train_judge()
             self._bet_on_judge()
+            self._critic.go_on(self._progress)
             if not self._test_policy():
                 self._update_policy()
         self._commit()
@@ -228,6 +231,7 @@ class Learner:
         graded = sum(is_scored(judgement) for judgement in judged.judgements)
         self._state.graded_answers += graded
         metrics.GRADED_ANSWERS.inc(graded)
+        self._critic.take(judged.group)
         purpose = judged.group.prompt.purpose
         if purpose not in (PURPOSE_TRAIN, PURPOSE_GATE):
             return
@@ -264,7 +268,7 @@ class Learner:
         planned.role, planned.parent = pb.ROLE_JUDGE, state.judge.serving
         planned.standard_version = trained.standard.version
         planned.trunk_sha256 = self._features.trunk.sha256
-        planned.gate_report.CopyFrom(report)
+        planned.MergeFrom(pb.Manifest(gate_report=report, helper=trained.helper))
         # Heads are not in the checkpoint, so their folder is written first. Until it is announced
         # no reader looks there; if this process dies before, it stays unused and its number too.
         if report.passed and self._gate.admits(trained.heads):
@@ -336,10 +340,9 @@ class Learner:
         policy, outbox = self._state.policy, self._checkpoint.outbox
         self._publication.send(outbox, policy.serving, self._fill(policy.serving))
         outbox.clear()
-        settings = self._settings
         for role, lineage, newest in (
-            (pb.ROLE_POLICY, policy, settings.keep_policies),
-            (pb.ROLE_JUDGE, self._state.judge, settings.keep_judges),
+            (pb.ROLE_POLICY, policy, self._settings.keep_policies),
+            (pb.ROLE_JUDGE, self._state.judge, self._settings.keep_judges),
         ):
             self._publication.prune(role, {lineage.serving, lineage.floor}, newest)
         # What an operator may promote can be trained on.

@@ -15,6 +15,14 @@ GROUPS_DISCARDED = Counter(
 )
 GROUPS_WAITING = Gauge("ratchet_learner_groups_waiting", "Groups that wait for the next update.")
 GRADED_ANSWERS = Counter("ratchet_learner_graded_answers_total", "Answers read with a score.")
+CRITIQUED_GROUPS = Counter(
+    "ratchet_learner_critiqued_groups_total", "Groups whose answers the critic has read for people."
+)
+CRITIC_SECONDS = Counter(
+    "ratchet_learner_critic_seconds_total",
+    "Seconds of the critic's work, by step: `fit`, `critique`.",
+    ["step"],
+)
 MARKED_ANSWERS = Gauge("ratchet_learner_marked_answers", "Answers that people have marked.")
 VERSION = Gauge("ratchet_learner_served_version", "Version in force.", ["role"])
 FLOOR_VERSION = Gauge("ratchet_learner_floor_version", "Last proven version.", ["role"])

@@ -110,6 +110,7 @@ class PolicyTraining:
         if alike is not None:
             state.distinct_answers, state.answer_overlap = alike
         planned.parent, planned.updates = state.policy.serving, state.lineage_updates
+        planned.judge_version = max(group.judge_version for group in judged)
         self._checkpoint.outbox += state.policy.put_on_probation(planned)
         metrics.UPDATES.inc()
         metrics.GROUPS_TRAINED.inc(len(judged))

@@ -73,7 +73,7 @@ def versions_table(manifests: Sequence[pb.Manifest], pointers: Sequence[pb.Point
 
 
 def _show(arguments: argparse.Namespace, console: Console) -> int:
-    registry, role = _registry(arguments), role_named(arguments.role)
+    registry, role = open_registry(arguments), role_named(arguments.role)
     manifest = registry.manifest(role, arguments.version)
     console.print(versions_table([manifest], []))
     figures = Table("gate figure", "value", "95% bound", "threshold", "passed")
@@ -93,7 +93,7 @@ def _show(arguments: argparse.Namespace, console: Console) -> int:
 
 
 def _verify(arguments: argparse.Namespace, console: Console) -> int:
-    registry = _registry(arguments)
+    registry = open_registry(arguments)
     roles = [role_named(arguments.role)] if arguments.role else ROLES
     unsound = 0
     for role in roles:
@@ -109,7 +109,8 @@ def _verify(arguments: argparse.Namespace, console: Console) -> int:
     return 1 if unsound else 0
 
 
-def _registry(arguments: argparse.Namespace) -> Registry:
+def open_registry(arguments: argparse.Namespace) -> Registry:
+    """Of the state directory; raises ConfigError where there is none."""
     state = StateDirectory(arguments.state)
     if not state.registry.is_dir():
         raise ConfigError(f"{state.root}: no registry is there")

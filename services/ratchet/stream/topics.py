@@ -9,6 +9,7 @@ from kafka.errors import TopicAlreadyExistsError
 from ratchet.process.config import KafkaSettings
 from ratchet.stream.connection import MAX_BATCH_BYTES, admin_client
 from ratchet.v1.audit_pb2 import AuditRecord
+from ratchet.v1.critique_pb2 import GroupCritiques
 from ratchet.v1.dead_letter_pb2 import DeadLetter
 from ratchet.v1.gate_pb2 import GateState
 from ratchet.v1.judgement_pb2 import JudgedGroup
@@ -38,6 +39,7 @@ PROMPTS = Topic("prompts", Prompt, retention_ms=7 * DAY_MS)
 URGENT_PROMPTS = Topic("urgent-prompts", Prompt, retention_ms=7 * DAY_MS)
 ROLLOUTS = Topic("rollouts", RolloutGroup, retention_ms=7 * DAY_MS)
 JUDGEMENTS = Topic("judgements", JudgedGroup, retention_ms=7 * DAY_MS)
+CRITIQUES = Topic("critiques", GroupCritiques, retention_ms=7 * DAY_MS)
 LABEL_REQUESTS = Topic("label-requests", Comparison, cleanup_policy="compact")
 # Compacted, so that a person's labels can be erased: every label has a key of its own.
 PREFERENCES = Topic("preferences", Preference, cleanup_policy="compact")
@@ -52,6 +54,7 @@ ALL_TOPICS: tuple[Topic[Any], ...] = (
     URGENT_PROMPTS,
     ROLLOUTS,
     JUDGEMENTS,
+    CRITIQUES,
     LABEL_REQUESTS,
     PREFERENCES,
     STANDARDS,

@@ -22,23 +22,26 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from ratchet.v1 import critique_pb2 as ratchet_dot_v1_dot_critique__pb2
 from ratchet.v1 import prompt_pb2 as ratchet_dot_v1_dot_prompt__pb2
 from ratchet.v1 import rollout_pb2 as ratchet_dot_v1_dot_rollout__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1bratchet/v1/preference.proto\x12\nratchet.v1\x1a\x17ratchet/v1/prompt.proto\x1a\x18ratchet/v1/rollout.proto\"\x98\x02\n\nComparison\x12\x0f\n\x07pair_id\x18\x01 \x01(\t\x12\x10\n\x08group_id\x18\x02 \x01(\t\x12\"\n\x06prompt\x18\x03 \x01(\x0b\x32\x12.ratchet.v1.Prompt\x12\x18\n\x10prompt_token_ids\x18\x04 \x01(\x0c\x12(\n\x08\x61nswer_a\x18\x05 \x01(\x0b\x32\x16.ratchet.v1.Completion\x12(\n\x08\x61nswer_b\x18\x06 \x01(\x0b\x32\x16.ratchet.v1.Completion\x12\x13\n\x0bstandard_id\x18\x07 \x01(\t\x12\x18\n\x10standard_version\x18\x08 \x01(\x04\x12\x16\n\x0epicked_because\x18\t \x01(\t\x12\x0e\n\x06subset\x18\n \x01(\t\"%\n\x05Marks\x12\x1c\n\x14\x62roken_criterion_ids\x18\x01 \x03(\t\"\xeb\x01\n\nPreference\x12\x15\n\rsubmission_id\x18\x01 \x01(\t\x12\x0f\n\x07labeler\x18\x02 \x01(\t\x12\x1e\n\x04vote\x18\x03 \x01(\x0e\x32\x10.ratchet.v1.Vote\x12\"\n\x07marks_a\x18\x04 \x01(\x0b\x32\x11.ratchet.v1.Marks\x12\"\n\x07marks_b\x18\x05 \x01(\x0b\x32\x11.ratchet.v1.Marks\x12\x0f\n\x07seconds\x18\x06 \x01(\x01\x12\x10\n\x08\x61ssisted\x18\x07 \x01(\x08\x12*\n\ncomparison\x18\x08 \x01(\x0b\x32\x16.ratchet.v1.Comparison*U\n\x04Vote\x12\x14\n\x10VOTE_UNSPECIFIED\x10\x00\x12\n\n\x06VOTE_A\x10\x01\x12\n\n\x06VOTE_B\x10\x02\x12\x0c\n\x08VOTE_TIE\x10\x03\x12\x11\n\rVOTE_BOTH_BAD\x10\x04\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1bratchet/v1/preference.proto\x12\nratchet.v1\x1a\x19ratchet/v1/critique.proto\x1a\x17ratchet/v1/prompt.proto\x1a\x18ratchet/v1/rollout.proto\"\xb8\x02\n\nComparison\x12\x0f\n\x07pair_id\x18\x01 \x01(\t\x12\x10\n\x08group_id\x18\x02 \x01(\t\x12\"\n\x06prompt\x18\x03 \x01(\x0b\x32\x12.ratchet.v1.Prompt\x12\x18\n\x10prompt_token_ids\x18\x04 \x01(\x0c\x12(\n\x08\x61nswer_a\x18\x05 \x01(\x0b\x32\x16.ratchet.v1.Completion\x12(\n\x08\x61nswer_b\x18\x06 \x01(\x0b\x32\x16.ratchet.v1.Completion\x12\x13\n\x0bstandard_id\x18\x07 \x01(\t\x12\x18\n\x10standard_version\x18\x08 \x01(\x04\x12\x16\n\x0epicked_because\x18\t \x01(\t\x12\x0e\n\x06subset\x18\n \x01(\t\x12\x1e\n\x04help\x18\x0b \x01(\x0b\x32\x10.ratchet.v1.Help\"~\n\x04Help\x12\"\n\x06helper\x18\x01 \x01(\x0b\x32\x12.ratchet.v1.Helper\x12(\n\ncritique_a\x18\x02 \x01(\x0b\x32\x14.ratchet.v1.Critique\x12(\n\ncritique_b\x18\x03 \x01(\x0b\x32\x14.ratchet.v1.Critique\"%\n\x05Marks\x12\x1c\n\x14\x62roken_criterion_ids\x18\x01 \x03(\t\"\xeb\x01\n\nPreference\x12\x15\n\rsubmission_id\x18\x01 \x01(\t\x12\x0f\n\x07labeler\x18\x02 \x01(\t\x12\x1e\n\x04vote\x18\x03 \x01(\x0e\x32\x10.ratchet.v1.Vote\x12\"\n\x07marks_a\x18\x04 \x01(\x0b\x32\x11.ratchet.v1.Marks\x12\"\n\x07marks_b\x18\x05 \x01(\x0b\x32\x11.ratchet.v1.Marks\x12\x0f\n\x07seconds\x18\x06 \x01(\x01\x12\x10\n\x08\x61ssisted\x18\x07 \x01(\x08\x12*\n\ncomparison\x18\x08 \x01(\x0b\x32\x16.ratchet.v1.Comparison*U\n\x04Vote\x12\x14\n\x10VOTE_UNSPECIFIED\x10\x00\x12\n\n\x06VOTE_A\x10\x01\x12\n\n\x06VOTE_B\x10\x02\x12\x0c\n\x08VOTE_TIE\x10\x03\x12\x11\n\rVOTE_BOTH_BAD\x10\x04\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'ratchet.v1.preference_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_VOTE']._serialized_start=654
-  _globals['_VOTE']._serialized_end=739
-  _globals['_COMPARISON']._serialized_start=95
-  _globals['_COMPARISON']._serialized_end=375
-  _globals['_MARKS']._serialized_start=377
-  _globals['_MARKS']._serialized_end=414
-  _globals['_PREFERENCE']._serialized_start=417
-  _globals['_PREFERENCE']._serialized_end=652
+  _globals['_VOTE']._serialized_start=841
+  _globals['_VOTE']._serialized_end=926
+  _globals['_COMPARISON']._serialized_start=122
+  _globals['_COMPARISON']._serialized_end=434
+  _globals['_HELP']._serialized_start=436
+  _globals['_HELP']._serialized_end=562
+  _globals['_MARKS']._serialized_start=564
+  _globals['_MARKS']._serialized_end=601
+  _globals['_PREFERENCE']._serialized_start=604
+  _globals['_PREFERENCE']._serialized_end=839
 # @@protoc_insertion_point(module_scope)

@@ -1,3 +1,4 @@
+from ratchet.v1 import critique_pb2 as _critique_pb2
 from ratchet.v1 import prompt_pb2 as _prompt_pb2
 from ratchet.v1 import rollout_pb2 as _rollout_pb2
 from google.protobuf.internal import containers as _containers
@@ -23,7 +24,7 @@ VOTE_TIE: Vote
 VOTE_BOTH_BAD: Vote
 
 class Comparison(_message.Message):
-    __slots__ = ("pair_id", "group_id", "prompt", "prompt_token_ids", "answer_a", "answer_b", "standard_id", "standard_version", "picked_because", "subset")
+    __slots__ = ("pair_id", "group_id", "prompt", "prompt_token_ids", "answer_a", "answer_b", "standard_id", "standard_version", "picked_because", "subset", "help")
     PAIR_ID_FIELD_NUMBER: _ClassVar[int]
     GROUP_ID_FIELD_NUMBER: _ClassVar[int]
     PROMPT_FIELD_NUMBER: _ClassVar[int]
@@ -34,6 +35,7 @@ class Comparison(_message.Message):
     STANDARD_VERSION_FIELD_NUMBER: _ClassVar[int]
     PICKED_BECAUSE_FIELD_NUMBER: _ClassVar[int]
     SUBSET_FIELD_NUMBER: _ClassVar[int]
+    HELP_FIELD_NUMBER: _ClassVar[int]
     pair_id: str
     group_id: str
     prompt: _prompt_pb2.Prompt
@@ -44,7 +46,18 @@ class Comparison(_message.Message):
     standard_version: int
     picked_because: str
     subset: str
-    def __init__(self, pair_id: _Optional[str] = ..., group_id: _Optional[str] = ..., prompt: _Optional[_Union[_prompt_pb2.Prompt, _Mapping]] = ..., prompt_token_ids: _Optional[bytes] = ..., answer_a: _Optional[_Union[_rollout_pb2.Completion, _Mapping]] = ..., answer_b: _Optional[_Union[_rollout_pb2.Completion, _Mapping]] = ..., standard_id: _Optional[str] = ..., standard_version: _Optional[int] = ..., picked_because: _Optional[str] = ..., subset: _Optional[str] = ...) -> None: ...
+    help: Help
+    def __init__(self, pair_id: _Optional[str] = ..., group_id: _Optional[str] = ..., prompt: _Optional[_Union[_prompt_pb2.Prompt, _Mapping]] = ..., prompt_token_ids: _Optional[bytes] = ..., answer_a: _Optional[_Union[_rollout_pb2.Completion, _Mapping]] = ..., answer_b: _Optional[_Union[_rollout_pb2.Completion, _Mapping]] = ..., standard_id: _Optional[str] = ..., standard_version: _Optional[int] = ..., picked_because: _Optional[str] = ..., subset: _Optional[str] = ..., help: _Optional[_Union[Help, _Mapping]] = ...) -> None: ...
+
+class Help(_message.Message):
+    __slots__ = ("helper", "critique_a", "critique_b")
+    HELPER_FIELD_NUMBER: _ClassVar[int]
+    CRITIQUE_A_FIELD_NUMBER: _ClassVar[int]
+    CRITIQUE_B_FIELD_NUMBER: _ClassVar[int]
+    helper: _critique_pb2.Helper
+    critique_a: _critique_pb2.Critique
+    critique_b: _critique_pb2.Critique
+    def __init__(self, helper: _Optional[_Union[_critique_pb2.Helper, _Mapping]] = ..., critique_a: _Optional[_Union[_critique_pb2.Critique, _Mapping]] = ..., critique_b: _Optional[_Union[_critique_pb2.Critique, _Mapping]] = ...) -> None: ...
 
 class Marks(_message.Message):
     __slots__ = ("broken_criterion_ids",)

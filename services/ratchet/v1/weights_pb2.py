@@ -22,9 +22,10 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from ratchet.v1 import critique_pb2 as ratchet_dot_v1_dot_critique__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x18ratchet/v1/weights.proto\x12\nratchet.v1\"9\n\nFileDigest\x12\x0c\n\x04path\x18\x01 \x01(\t\x12\x0e\n\x06sha256\x18\x02 \x01(\t\x12\r\n\x05\x62ytes\x18\x03 \x01(\x04\"B\n\x0e\x43onsumedOffset\x12\r\n\x05topic\x18\x01 \x01(\t\x12\x11\n\tpartition\x18\x02 \x01(\x05\x12\x0e\n\x06offset\x18\x03 \x01(\x03\"}\n\nGateFigure\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\x01\x12\x12\n\x05\x62ound\x18\x03 \x01(\x01H\x00\x88\x01\x01\x12\x16\n\tthreshold\x18\x04 \x01(\x01H\x01\x88\x01\x01\x12\x0e\n\x06passed\x18\x05 \x01(\x08\x42\x08\n\x06_boundB\x0c\n\n_threshold\"U\n\nGateReport\x12\x0e\n\x06passed\x18\x01 \x01(\x08\x12\x0e\n\x06reason\x18\x02 \x01(\t\x12\'\n\x07\x66igures\x18\x03 \x03(\x0b\x32\x16.ratchet.v1.GateFigure\"\xf7\x02\n\x08Manifest\x12\x1e\n\x04role\x18\x01 \x01(\x0e\x32\x10.ratchet.v1.Role\x12\x0f\n\x07version\x18\x02 \x01(\x04\x12\x0e\n\x06parent\x18\x03 \x01(\x04\x12\x0b\n\x03uri\x18\x04 \x01(\t\x12%\n\x05\x66iles\x18\x05 \x03(\x0b\x32\x16.ratchet.v1.FileDigest\x12\x34\n\x10\x63onsumed_offsets\x18\x06 \x03(\x0b\x32\x1a.ratchet.v1.ConsumedOffset\x12+\n\x0bgate_report\x18\x07 \x01(\x0b\x32\x16.ratchet.v1.GateReport\x12)\n\x06status\x18\x08 \x01(\x0e\x32\x19.ratchet.v1.VersionStatus\x12\x12\n\ncreated_at\x18\t \x01(\x01\x12\x0f\n\x07updates\x18\n \x01(\x04\x12\x13\n\x0bstandard_id\x18\x0b \x01(\t\x12\x18\n\x10standard_version\x18\x0c \x01(\x04\x12\x14\n\x0ctrunk_sha256\x18\r \x01(\t\"`\n\x07Pointer\x12\x1e\n\x04role\x18\x01 \x01(\x0e\x32\x10.ratchet.v1.Role\x12\x0f\n\x07version\x18\x02 \x01(\x04\x12\r\n\x05\x65poch\x18\x03 \x01(\x04\x12\x15\n\rfloor_version\x18\x04 \x01(\x04\"k\n\rWeightsRecord\x12(\n\x08manifest\x18\x01 \x01(\x0b\x32\x14.ratchet.v1.ManifestH\x00\x12&\n\x07pointer\x18\x02 \x01(\x0b\x32\x13.ratchet.v1.PointerH\x00\x42\x08\n\x06record\"5\n\x13ListVersionsRequest\x12\x1e\n\x04role\x18\x01 \x01(\x0e\x32\x10.ratchet.v1.Role\"f\n\x14ListVersionsResponse\x12\'\n\tmanifests\x18\x01 \x03(\x0b\x32\x14.ratchet.v1.Manifest\x12%\n\x08pointers\x18\x02 \x03(\x0b\x32\x13.ratchet.v1.Pointer\"Y\n\x0ePromoteRequest\x12\x1e\n\x04role\x18\x01 \x01(\x0e\x32\x10.ratchet.v1.Role\x12\x0f\n\x07version\x18\x02 \x01(\x04\x12\x16\n\x0e\x65xpected_epoch\x18\x03 \x01(\x04\"7\n\x0fPromoteResponse\x12$\n\x07pointer\x18\x01 \x01(\x0b\x32\x13.ratchet.v1.Pointer\"I\n\x0fRollbackRequest\x12\x1e\n\x04role\x18\x01 \x01(\x0e\x32\x10.ratchet.v1.Role\x12\x16\n\x0e\x65xpected_epoch\x18\x02 \x01(\x04\"8\n\x10RollbackResponse\x12$\n\x07pointer\x18\x01 \x01(\x0b\x32\x13.ratchet.v1.Pointer\"\x0e\n\x0cPauseRequest\"\x0f\n\rPauseResponse\"\x0f\n\rResumeRequest\"\x10\n\x0eResumeResponse\"\x14\n\x12GetProgressRequest\"\xe7\x03\n\x13GetProgressResponse\x12\x0f\n\x07updates\x18\x01 \x01(\x04\x12\x16\n\x0eupdates_wanted\x18\x02 \x01(\x04\x12\x16\n\x0epolicy_version\x18\x03 \x01(\x04\x12\x1c\n\x14policy_floor_version\x18\x04 \x01(\x04\x12\x15\n\rjudge_version\x18\x05 \x01(\x04\x12\x16\n\x0egroups_trained\x18\x06 \x01(\x04\x12\x18\n\x10groups_discarded\x18\x07 \x01(\x04\x12\x16\n\x0egraded_answers\x18\x08 \x01(\x04\x12\x16\n\x0emarked_answers\x18\t \x01(\x04\x12\x11\n\trollbacks\x18\n \x01(\x04\x12\x12\n\nmean_score\x18\x0b \x01(\x01\x12\n\n\x02kl\x18\x0c \x01(\x01\x12\x17\n\x0fjudge_agreement\x18\r \x01(\x01\x12\x0e\n\x06paused\x18\x0e \x01(\x08\x12\r\n\x05stage\x18\x0f \x01(\t\x12H\n\rstage_seconds\x18\x10 \x03(\x0b\x32\x31.ratchet.v1.GetProgressResponse.StageSecondsEntry\x12\x0e\n\x06halted\x18\x11 \x01(\x08\x1a\x33\n\x11StageSecondsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\x01:\x02\x38\x01\"1\n\x17SetUpdatesWantedRequest\x12\x16\n\x0eupdates_wanted\x18\x01 \x01(\x04\"\x1a\n\x18SetUpdatesWantedResponse\"\x1a\n\x18\x43orruptNextUpdateRequest\"\x1b\n\x19\x43orruptNextUpdateResponse*=\n\x04Role\x12\x14\n\x10ROLE_UNSPECIFIED\x10\x00\x12\x0f\n\x0bROLE_POLICY\x10\x01\x12\x0e\n\nROLE_JUDGE\x10\x02*\xa6\x01\n\rVersionStatus\x12\x1e\n\x1aVERSION_STATUS_UNSPECIFIED\x10\x00\x12\x1c\n\x18VERSION_STATUS_CANDIDATE\x10\x01\x12\x1a\n\x16VERSION_STATUS_SERVING\x10\x02\x12\x1b\n\x17VERSION_STATUS_REJECTED\x10\x03\x12\x1e\n\x1aVERSION_STATUS_ROLLED_BACK\x10\x04\x32\xfe\x04\n\x0eWeightsService\x12Q\n\x0cListVersions\x12\x1f.ratchet.v1.ListVersionsRequest\x1a .ratchet.v1.ListVersionsResponse\x12\x42\n\x07Promote\x12\x1a.ratchet.v1.PromoteRequest\x1a\x1b.ratchet.v1.PromoteResponse\x12\x45\n\x08Rollback\x12\x1b.ratchet.v1.RollbackRequest\x1a\x1c.ratchet.v1.RollbackResponse\x12<\n\x05Pause\x12\x18.ratchet.v1.PauseRequest\x1a\x19.ratchet.v1.PauseResponse\x12?\n\x06Resume\x12\x19.ratchet.v1.ResumeRequest\x1a\x1a.ratchet.v1.ResumeResponse\x12N\n\x0bGetProgress\x12\x1e.ratchet.v1.GetProgressRequest\x1a\x1f.ratchet.v1.GetProgressResponse\x12]\n\x10SetUpdatesWanted\x12#.ratchet.v1.SetUpdatesWantedRequest\x1a$.ratchet.v1.SetUpdatesWantedResponse\x12`\n\x11\x43orruptNextUpdate\x12$.ratchet.v1.CorruptNextUpdateRequest\x1a%.ratchet.v1.CorruptNextUpdateResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x18ratchet/v1/weights.proto\x12\nratchet.v1\x1a\x19ratchet/v1/critique.proto\"9\n\nFileDigest\x12\x0c\n\x04path\x18\x01 \x01(\t\x12\x0e\n\x06sha256\x18\x02 \x01(\t\x12\r\n\x05\x62ytes\x18\x03 \x01(\x04\"B\n\x0e\x43onsumedOffset\x12\r\n\x05topic\x18\x01 \x01(\t\x12\x11\n\tpartition\x18\x02 \x01(\x05\x12\x0e\n\x06offset\x18\x03 \x01(\x03\"}\n\nGateFigure\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\x01\x12\x12\n\x05\x62ound\x18\x03 \x01(\x01H\x00\x88\x01\x01\x12\x16\n\tthreshold\x18\x04 \x01(\x01H\x01\x88\x01\x01\x12\x0e\n\x06passed\x18\x05 \x01(\x08\x42\x08\n\x06_boundB\x0c\n\n_threshold\"U\n\nGateReport\x12\x0e\n\x06passed\x18\x01 \x01(\x08\x12\x0e\n\x06reason\x18\x02 \x01(\t\x12\'\n\x07\x66igures\x18\x03 \x03(\x0b\x32\x16.ratchet.v1.GateFigure\"\xb2\x03\n\x08Manifest\x12\x1e\n\x04role\x18\x01 \x01(\x0e\x32\x10.ratchet.v1.Role\x12\x0f\n\x07version\x18\x02 \x01(\x04\x12\x0e\n\x06parent\x18\x03 \x01(\x04\x12\x0b\n\x03uri\x18\x04 \x01(\t\x12%\n\x05\x66iles\x18\x05 \x03(\x0b\x32\x16.ratchet.v1.FileDigest\x12\x34\n\x10\x63onsumed_offsets\x18\x06 \x03(\x0b\x32\x1a.ratchet.v1.ConsumedOffset\x12+\n\x0bgate_report\x18\x07 \x01(\x0b\x32\x16.ratchet.v1.GateReport\x12)\n\x06status\x18\x08 \x01(\x0e\x32\x19.ratchet.v1.VersionStatus\x12\x12\n\ncreated_at\x18\t \x01(\x01\x12\x0f\n\x07updates\x18\n \x01(\x04\x12\x13\n\x0bstandard_id\x18\x0b \x01(\t\x12\x18\n\x10standard_version\x18\x0c \x01(\x04\x12\x14\n\x0ctrunk_sha256\x18\r \x01(\t\x12\"\n\x06helper\x18\x0e \x01(\x0b\x32\x12.ratchet.v1.Helper\x12\x15\n\rjudge_version\x18\x0f \x01(\x04\"`\n\x07Pointer\x12\x1e\n\x04role\x18\x01 \x01(\x0e\x32\x10.ratchet.v1.Role\x12\x0f\n\x07version\x18\x02 \x01(\x04\x12\r\n\x05\x65poch\x18\x03 \x01(\x04\x12\x15\n\rfloor_version\x18\x04 \x01(\x04\"k\n\rWeightsRecord\x12(\n\x08manifest\x18\x01 \x01(\x0b\x32\x14.ratchet.v1.ManifestH\x00\x12&\n\x07pointer\x18\x02 \x01(\x0b\x32\x13.ratchet.v1.PointerH\x00\x42\x08\n\x06record\"5\n\x13ListVersionsRequest\x12\x1e\n\x04role\x18\x01 \x01(\x0e\x32\x10.ratchet.v1.Role\"f\n\x14ListVersionsResponse\x12\'\n\tmanifests\x18\x01 \x03(\x0b\x32\x14.ratchet.v1.Manifest\x12%\n\x08pointers\x18\x02 \x03(\x0b\x32\x13.ratchet.v1.Pointer\"Y\n\x0ePromoteRequest\x12\x1e\n\x04role\x18\x01 \x01(\x0e\x32\x10.ratchet.v1.Role\x12\x0f\n\x07version\x18\x02 \x01(\x04\x12\x16\n\x0e\x65xpected_epoch\x18\x03 \x01(\x04\"7\n\x0fPromoteResponse\x12$\n\x07pointer\x18\x01 \x01(\x0b\x32\x13.ratchet.v1.Pointer\"I\n\x0fRollbackRequest\x12\x1e\n\x04role\x18\x01 \x01(\x0e\x32\x10.ratchet.v1.Role\x12\x16\n\x0e\x65xpected_epoch\x18\x02 \x01(\x04\"8\n\x10RollbackResponse\x12$\n\x07pointer\x18\x01 \x01(\x0b\x32\x13.ratchet.v1.Pointer\"\x0e\n\x0cPauseRequest\"\x0f\n\rPauseResponse\"\x0f\n\rResumeRequest\"\x10\n\x0eResumeResponse\"\x14\n\x12GetProgressRequest\"\xe7\x03\n\x13GetProgressResponse\x12\x0f\n\x07updates\x18\x01 \x01(\x04\x12\x16\n\x0eupdates_wanted\x18\x02 \x01(\x04\x12\x16\n\x0epolicy_version\x18\x03 \x01(\x04\x12\x1c\n\x14policy_floor_version\x18\x04 \x01(\x04\x12\x15\n\rjudge_version\x18\x05 \x01(\x04\x12\x16\n\x0egroups_trained\x18\x06 \x01(\x04\x12\x18\n\x10groups_discarded\x18\x07 \x01(\x04\x12\x16\n\x0egraded_answers\x18\x08 \x01(\x04\x12\x16\n\x0emarked_answers\x18\t \x01(\x04\x12\x11\n\trollbacks\x18\n \x01(\x04\x12\x12\n\nmean_score\x18\x0b \x01(\x01\x12\n\n\x02kl\x18\x0c \x01(\x01\x12\x17\n\x0fjudge_agreement\x18\r \x01(\x01\x12\x0e\n\x06paused\x18\x0e \x01(\x08\x12\r\n\x05stage\x18\x0f \x01(\t\x12H\n\rstage_seconds\x18\x10 \x03(\x0b\x32\x31.ratchet.v1.GetProgressResponse.StageSecondsEntry\x12\x0e\n\x06halted\x18\x11 \x01(\x08\x1a\x33\n\x11StageSecondsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\x01:\x02\x38\x01\"1\n\x17SetUpdatesWantedRequest\x12\x16\n\x0eupdates_wanted\x18\x01 \x01(\x04\"\x1a\n\x18SetUpdatesWantedResponse\"\x1a\n\x18\x43orruptNextUpdateRequest\"\x1b\n\x19\x43orruptNextUpdateResponse*=\n\x04Role\x12\x14\n\x10ROLE_UNSPECIFIED\x10\x00\x12\x0f\n\x0bROLE_POLICY\x10\x01\x12\x0e\n\nROLE_JUDGE\x10\x02*\xa6\x01\n\rVersionStatus\x12\x1e\n\x1aVERSION_STATUS_UNSPECIFIED\x10\x00\x12\x1c\n\x18VERSION_STATUS_CANDIDATE\x10\x01\x12\x1a\n\x16VERSION_STATUS_SERVING\x10\x02\x12\x1b\n\x17VERSION_STATUS_REJECTED\x10\x03\x12\x1e\n\x1aVERSION_STATUS_ROLLED_BACK\x10\x04\x32\xfe\x04\n\x0eWeightsService\x12Q\n\x0cListVersions\x12\x1f.ratchet.v1.ListVersionsRequest\x1a .ratchet.v1.ListVersionsResponse\x12\x42\n\x07Promote\x12\x1a.ratchet.v1.PromoteRequest\x1a\x1b.ratchet.v1.PromoteResponse\x12\x45\n\x08Rollback\x12\x1b.ratchet.v1.RollbackRequest\x1a\x1c.ratchet.v1.RollbackResponse\x12<\n\x05Pause\x12\x18.ratchet.v1.PauseRequest\x1a\x19.ratchet.v1.PauseResponse\x12?\n\x06Resume\x12\x19.ratchet.v1.ResumeRequest\x1a\x1a.ratchet.v1.ResumeResponse\x12N\n\x0bGetProgress\x12\x1e.ratchet.v1.GetProgressRequest\x1a\x1f.ratchet.v1.GetProgressResponse\x12]\n\x10SetUpdatesWanted\x12#.ratchet.v1.SetUpdatesWantedRequest\x1a$.ratchet.v1.SetUpdatesWantedResponse\x12`\n\x11\x43orruptNextUpdate\x12$.ratchet.v1.CorruptNextUpdateRequest\x1a%.ratchet.v1.CorruptNextUpdateResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -33,58 +34,58 @@ if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_GETPROGRESSRESPONSE_STAGESECONDSENTRY']._loaded_options = None
   _globals['_GETPROGRESSRESPONSE_STAGESECONDSENTRY']._serialized_options = b'8\001'
-  _globals['_ROLE']._serialized_start=2122
-  _globals['_ROLE']._serialized_end=2183
-  _globals['_VERSIONSTATUS']._serialized_start=2186
-  _globals['_VERSIONSTATUS']._serialized_end=2352
-  _globals['_FILEDIGEST']._serialized_start=40
-  _globals['_FILEDIGEST']._serialized_end=97
-  _globals['_CONSUMEDOFFSET']._serialized_start=99
-  _globals['_CONSUMEDOFFSET']._serialized_end=165
-  _globals['_GATEFIGURE']._serialized_start=167
-  _globals['_GATEFIGURE']._serialized_end=292
-  _globals['_GATEREPORT']._serialized_start=294
-  _globals['_GATEREPORT']._serialized_end=379
-  _globals['_MANIFEST']._serialized_start=382
-  _globals['_MANIFEST']._serialized_end=757
-  _globals['_POINTER']._serialized_start=759
-  _globals['_POINTER']._serialized_end=855
-  _globals['_WEIGHTSRECORD']._serialized_start=857
-  _globals['_WEIGHTSRECORD']._serialized_end=964
-  _globals['_LISTVERSIONSREQUEST']._serialized_start=966
-  _globals['_LISTVERSIONSREQUEST']._serialized_end=1019
-  _globals['_LISTVERSIONSRESPONSE']._serialized_start=1021
-  _globals['_LISTVERSIONSRESPONSE']._serialized_end=1123
-  _globals['_PROMOTEREQUEST']._serialized_start=1125
-  _globals['_PROMOTEREQUEST']._serialized_end=1214
-  _globals['_PROMOTERESPONSE']._serialized_start=1216
-  _globals['_PROMOTERESPONSE']._serialized_end=1271
-  _globals['_ROLLBACKREQUEST']._serialized_start=1273
-  _globals['_ROLLBACKREQUEST']._serialized_end=1346
-  _globals['_ROLLBACKRESPONSE']._serialized_start=1348
-  _globals['_ROLLBACKRESPONSE']._serialized_end=1404
-  _globals['_PAUSEREQUEST']._serialized_start=1406
-  _globals['_PAUSEREQUEST']._serialized_end=1420
-  _globals['_PAUSERESPONSE']._serialized_start=1422
-  _globals['_PAUSERESPONSE']._serialized_end=1437
-  _globals['_RESUMEREQUEST']._serialized_start=1439
-  _globals['_RESUMEREQUEST']._serialized_end=1454
-  _globals['_RESUMERESPONSE']._serialized_start=1456
-  _globals['_RESUMERESPONSE']._serialized_end=1472
-  _globals['_GETPROGRESSREQUEST']._serialized_start=1474
-  _globals['_GETPROGRESSREQUEST']._serialized_end=1494
-  _globals['_GETPROGRESSRESPONSE']._serialized_start=1497
-  _globals['_GETPROGRESSRESPONSE']._serialized_end=1984
-  _globals['_GETPROGRESSRESPONSE_STAGESECONDSENTRY']._serialized_start=1933
-  _globals['_GETPROGRESSRESPONSE_STAGESECONDSENTRY']._serialized_end=1984
-  _globals['_SETUPDATESWANTEDREQUEST']._serialized_start=1986
-  _globals['_SETUPDATESWANTEDREQUEST']._serialized_end=2035
-  _globals['_SETUPDATESWANTEDRESPONSE']._serialized_start=2037
-  _globals['_SETUPDATESWANTEDRESPONSE']._serialized_end=2063
-  _globals['_CORRUPTNEXTUPDATEREQUEST']._serialized_start=2065
-  _globals['_CORRUPTNEXTUPDATEREQUEST']._serialized_end=2091
-  _globals['_CORRUPTNEXTUPDATERESPONSE']._serialized_start=2093
-  _globals['_CORRUPTNEXTUPDATERESPONSE']._serialized_end=2120
-  _globals['_WEIGHTSSERVICE']._serialized_start=2355
-  _globals['_WEIGHTSSERVICE']._serialized_end=2993
+  _globals['_ROLE']._serialized_start=2208
+  _globals['_ROLE']._serialized_end=2269
+  _globals['_VERSIONSTATUS']._serialized_start=2272
+  _globals['_VERSIONSTATUS']._serialized_end=2438
+  _globals['_FILEDIGEST']._serialized_start=67
+  _globals['_FILEDIGEST']._serialized_end=124
+  _globals['_CONSUMEDOFFSET']._serialized_start=126
+  _globals['_CONSUMEDOFFSET']._serialized_end=192
+  _globals['_GATEFIGURE']._serialized_start=194
+  _globals['_GATEFIGURE']._serialized_end=319
+  _globals['_GATEREPORT']._serialized_start=321
+  _globals['_GATEREPORT']._serialized_end=406
+  _globals['_MANIFEST']._serialized_start=409
+  _globals['_MANIFEST']._serialized_end=843
+  _globals['_POINTER']._serialized_start=845
+  _globals['_POINTER']._serialized_end=941
+  _globals['_WEIGHTSRECORD']._serialized_start=943
+  _globals['_WEIGHTSRECORD']._serialized_end=1050
+  _globals['_LISTVERSIONSREQUEST']._serialized_start=1052
+  _globals['_LISTVERSIONSREQUEST']._serialized_end=1105
+  _globals['_LISTVERSIONSRESPONSE']._serialized_start=1107
+  _globals['_LISTVERSIONSRESPONSE']._serialized_end=1209
+  _globals['_PROMOTEREQUEST']._serialized_start=1211
+  _globals['_PROMOTEREQUEST']._serialized_end=1300
+  _globals['_PROMOTERESPONSE']._serialized_start=1302
+  _globals['_PROMOTERESPONSE']._serialized_end=1357
+  _globals['_ROLLBACKREQUEST']._serialized_start=1359
+  _globals['_ROLLBACKREQUEST']._serialized_end=1432
+  _globals['_ROLLBACKRESPONSE']._serialized_start=1434
+  _globals['_ROLLBACKRESPONSE']._serialized_end=1490
+  _globals['_PAUSEREQUEST']._serialized_start=1492
+  _globals['_PAUSEREQUEST']._serialized_end=1506
+  _globals['_PAUSERESPONSE']._serialized_start=1508
+  _globals['_PAUSERESPONSE']._serialized_end=1523
+  _globals['_RESUMEREQUEST']._serialized_start=1525
+  _globals['_RESUMEREQUEST']._serialized_end=1540
+  _globals['_RESUMERESPONSE']._serialized_start=1542
+  _globals['_RESUMERESPONSE']._serialized_end=1558
+  _globals['_GETPROGRESSREQUEST']._serialized_start=1560
+  _globals['_GETPROGRESSREQUEST']._serialized_end=1580
+  _globals['_GETPROGRESSRESPONSE']._serialized_start=1583
+  _globals['_GETPROGRESSRESPONSE']._serialized_end=2070
+  _globals['_GETPROGRESSRESPONSE_STAGESECONDSENTRY']._serialized_start=2019
+  _globals['_GETPROGRESSRESPONSE_STAGESECONDSENTRY']._serialized_end=2070
+  _globals['_SETUPDATESWANTEDREQUEST']._serialized_start=2072
+  _globals['_SETUPDATESWANTEDREQUEST']._serialized_end=2121
+  _globals['_SETUPDATESWANTEDRESPONSE']._serialized_start=2123
+  _globals['_SETUPDATESWANTEDRESPONSE']._serialized_end=2149
+  _globals['_CORRUPTNEXTUPDATEREQUEST']._serialized_start=2151
+  _globals['_CORRUPTNEXTUPDATEREQUEST']._serialized_end=2177
+  _globals['_CORRUPTNEXTUPDATERESPONSE']._serialized_start=2179
+  _globals['_CORRUPTNEXTUPDATERESPONSE']._serialized_end=2206
+  _globals['_WEIGHTSSERVICE']._serialized_start=2441
+  _globals['_WEIGHTSSERVICE']._serialized_end=3079
 # @@protoc_insertion_point(module_scope)

@@ -1,3 +1,4 @@
+from ratchet.v1 import critique_pb2 as _critique_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from google.protobuf import descriptor as _descriptor
@@ -74,7 +75,7 @@ class GateReport(_message.Message):
     def __init__(self, passed: _Optional[bool] = ..., reason: _Optional[str] = ..., figures: _Optional[_Iterable[_Union[GateFigure, _Mapping]]] = ...) -> None: ...
 
 class Manifest(_message.Message):
-    __slots__ = ("role", "version", "parent", "uri", "files", "consumed_offsets", "gate_report", "status", "created_at", "updates", "standard_id", "standard_version", "trunk_sha256")
+    __slots__ = ("role", "version", "parent", "uri", "files", "consumed_offsets", "gate_report", "status", "created_at", "updates", "standard_id", "standard_version", "trunk_sha256", "helper", "judge_version")
     ROLE_FIELD_NUMBER: _ClassVar[int]
     VERSION_FIELD_NUMBER: _ClassVar[int]
     PARENT_FIELD_NUMBER: _ClassVar[int]
@@ -88,6 +89,8 @@ class Manifest(_message.Message):
     STANDARD_ID_FIELD_NUMBER: _ClassVar[int]
     STANDARD_VERSION_FIELD_NUMBER: _ClassVar[int]
     TRUNK_SHA256_FIELD_NUMBER: _ClassVar[int]
+    HELPER_FIELD_NUMBER: _ClassVar[int]
+    JUDGE_VERSION_FIELD_NUMBER: _ClassVar[int]
     role: Role
     version: int
     parent: int
@@ -101,7 +104,9 @@ class Manifest(_message.Message):
     standard_id: str
     standard_version: int
     trunk_sha256: str
-    def __init__(self, role: _Optional[_Union[Role, str]] = ..., version: _Optional[int] = ..., parent: _Optional[int] = ..., uri: _Optional[str] = ..., files: _Optional[_Iterable[_Union[FileDigest, _Mapping]]] = ..., consumed_offsets: _Optional[_Iterable[_Union[ConsumedOffset, _Mapping]]] = ..., gate_report: _Optional[_Union[GateReport, _Mapping]] = ..., status: _Optional[_Union[VersionStatus, str]] = ..., created_at: _Optional[float] = ..., updates: _Optional[int] = ..., standard_id: _Optional[str] = ..., standard_version: _Optional[int] = ..., trunk_sha256: _Optional[str] = ...) -> None: ...
+    helper: _critique_pb2.Helper
+    judge_version: int
+    def __init__(self, role: _Optional[_Union[Role, str]] = ..., version: _Optional[int] = ..., parent: _Optional[int] = ..., uri: _Optional[str] = ..., files: _Optional[_Iterable[_Union[FileDigest, _Mapping]]] = ..., consumed_offsets: _Optional[_Iterable[_Union[ConsumedOffset, _Mapping]]] = ..., gate_report: _Optional[_Union[GateReport, _Mapping]] = ..., status: _Optional[_Union[VersionStatus, str]] = ..., created_at: _Optional[float] = ..., updates: _Optional[int] = ..., standard_id: _Optional[str] = ..., standard_version: _Optional[int] = ..., trunk_sha256: _Optional[str] = ..., helper: _Optional[_Union[_critique_pb2.Helper, _Mapping]] = ..., judge_version: _Optional[int] = ...) -> None: ...
 
 class Pointer(_message.Message):
     __slots__ = ("role", "version", "epoch", "floor_version")

@@ -8,6 +8,7 @@ import pytest
 from google.rpc import error_details_pb2
 from grpc_status import rpc_status
 from prometheus_client import REGISTRY
+from tests.unit.feedback.critiqued import critiques, named
 from tests.unit.feedback.judged import group
 
 from ratchet.demo.shop_standard import shop_standard
@@ -15,6 +16,7 @@ from ratchet.feedback.activity import Activity
 from ratchet.feedback.audit_log import AuditLog
 from ratchet.feedback.comparison_pool import ComparisonPool
 from ratchet.feedback.config import LearnerSettings
+from ratchet.feedback.critique_book import CritiqueBook
 from ratchet.feedback.grpc_servicer import FeedbackServicer
 from ratchet.feedback.labeling_desk import LabelingDesk
 from ratchet.feedback.learner_client import LearnerClient
@@ -56,12 +58,14 @@ class House:
 
     def __init__(self) -> None:
         self.kafka = Kafka()
+        self.critiques = CritiqueBook()
         self.pool = ComparisonPool(
             lease_seconds=60,
             repeat_share=0.5,
             shares=Shares(0.1, 0),
             pairs_per_version=9,
             pool_size=10,
+            help_with=self.critiques.help_with,
         )
         self.standards = StandardBook(self.kafka.write)
         self.submissions = Submissions(self.pool, self.kafka.write)
@@ -263,3 +267,30 @@ async def test_a_standard_keeps_its_checks(house: House) -> None:
     stored = await house.stub.PutStandard(PutStandardRequest(standard=checked))
     assert stored.standard.version == 2
     assert stored.standard.criteria[6].check.length.max_words == 45
+
+
+async def test_help_is_shown_to_whoever_asks_and_kept_with_the_label(house: House) -> None:
+    helped, alone = named(helped=True)[0], named(helped=False)[0]
+    for name in (helped, alone):
+        judged = group(name, ["Sorry!", "Bye."], policy_version=2, standard_id="shop-support")
+        house.pool.add(pairs_of(judged, {}, Shares(0, 0)))
+        house.critiques.add(
+            critiques(name, [["polite"], []], ["polite", "short"], standard_id="shop-support")
+        )
+    shown = {}
+    for number in range(2):
+        comparison = (await offered(house)).comparison
+        shown[comparison.group_id] = comparison
+        await house.stub.SubmitPreference(
+            SubmitPreferenceRequest(
+                pair_id=comparison.pair_id,
+                submission_id=f"helped-{number}",
+                labeler="ann",
+                vote=VOTE_A,
+            )
+        )
+        kept = house.kafka.records[-1]
+        assert kept.assisted == (comparison.group_id == helped)
+        assert kept.comparison.help == comparison.help
+    assert [c.pointed_at for c in shown[helped].help.critique_a.criteria] == [True, False]
+    assert not shown[alone].HasField("help")

@@ -1,5 +1,6 @@
 """The labeling page's own calls: a pair goes out, a label comes in."""
 
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 from pydantic import Field
@@ -15,12 +16,13 @@ from ratchet.feedback.page.session import CSRF_HEADER, Session, Sessions
 from ratchet.feedback.page.sign_in import to_sign_in
 from ratchet.feedback.pairs import DISAGREEMENT, FIRST, RANDOM, REPEAT, TAIL
 from ratchet.process.errors import FieldNotFound
+from ratchet.v1.critique_pb2 import Critique
 from ratchet.v1.feedback_service_pb2 import (
     NextComparisonRequest,
     NextComparisonResponse,
     SubmitPreferenceRequest,
 )
-from ratchet.v1.preference_pb2 import Marks
+from ratchet.v1.preference_pb2 import Comparison, Marks
 
 WHY = {
     FIRST: "No judge has learned from you yet. It begins with pairs like this one.",
@@ -149,4 +151,17 @@ def _shown(offer: NextComparisonResponse, session: Session) -> dict[str, Any]:
             for criterion in offer.standard.criteria
         ],
         "why": WHY.get(comparison.picked_because, ""),
+        "pointed_at": _pointed_at(comparison, blinding),
     }
+
+
+def _pointed_at(comparison: Comparison, blinding: Blinding) -> Sequence[list[str]] | None:
+    """Of each answer as it is shown the rules that the helper points at; None: there is no help."""
+    if not comparison.HasField("help"):
+        return None
+    told = comparison.help
+    return blinding.ordered(_flags(told.critique_a), _flags(told.critique_b))
+
+
+def _flags(critique: Critique) -> list[str]:
+    return [criterion.criterion_id for criterion in critique.criteria if criterion.pointed_at]

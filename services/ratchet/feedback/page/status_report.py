@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from ratchet.autonomy.likeness import Likeness
 from ratchet.feedback.history import SHORT_TERM_SECONDS, History, LabelNote
+from ratchet.feedback.page.help_report import HelpRow, help_rows
 from ratchet.feedback.page.plot import Plot, Point, Words, plot, wilson
 from ratchet.feedback.page.verdict import Verdict, verdict_on
 from ratchet.v1.standard_pb2 import Standard
@@ -77,6 +78,7 @@ class StatusReport:
     rules: Sequence[RuleRow]
     compared: int
     """answers at each end that the rules were counted on"""
+    help: Sequence[HelpRow]
     judges: Sequence[VersionRow]
     policies: Sequence[VersionRow]
 
@@ -108,6 +110,7 @@ def status_report(
         ],
         rules=_rules(standard, marked, compared),
         compared=compared,
+        help=help_rows(labels),
         judges=_versions(history, standard.standard_id, ROLE_JUDGE, "Judge"),
         policies=_versions(history, standard.standard_id, ROLE_POLICY, "Policy"),
     )

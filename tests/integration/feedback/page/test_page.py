@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 from tests.integration.feedback.page.conftest import ServedPage, settled, sign_in
 from tests.integration.feedback.page.looks import check_looks
+from tests.unit.feedback.critiqued import critiques, named
 from tests.unit.feedback.happenings import days_of, in_force
 from tests.unit.feedback.judged import group
 
@@ -223,6 +224,39 @@ def evil_pairs(evil: str) -> list[Any]:
     judged = group("evil", [evil, "Sorry."], standard_id="shop-support")
     judged.group.prompt.messages.add(role="user", content=f"{evil}\nsecond line")
     return pairs_of(judged, {}, Shares(0, 0))
+
+
+def test_help_stands_beside_the_rules_of_both_answers_or_of_none(
+    page: Page, served: ServedPage, tmp_path: Path
+) -> None:
+    page.emulate_media(reduced_motion="reduce")
+    expect(page.locator("#helper")).to_be_hidden()
+    name = named(helped=True)[0]
+    served.call(lambda: add_critiqued(served, name))
+    press(page, "1")  # the newest policy's pair comes first
+    settled(page)
+    expect(page.locator("#helper")).to_contain_text("A helper that may err has read both answers")
+    broken, kept = ("first", "second") if shown(page)[0] == "Breaks it." else ("second", "first")
+    expect(page.locator(f"#{broken}-breaks-polite")).to_have_accessible_description(
+        "look here (the helper thinks that it may break this rule)"
+    )
+    expect(page.locator(f"#{kept}-breaks-polite")).to_have_accessible_description("")
+    expect(page.get_by_text("look here", exact=False)).to_have_count(2)  # the mark, and above it
+    assert not page.locator(f"#{broken}-breaks-polite").is_checked()
+    check_looks(page, "helped", tmp_path)
+    press(page, "2")
+    settled(page)
+    expect(page.locator("#helper")).to_be_hidden()
+    flush(page)
+    assert [label.assisted for label in wait_for_labels(page, served, 2)] == [False, True]
+
+
+def add_critiqued(served: ServedPage, name: str) -> None:
+    judged = group(name, ["Breaks it.", "Keeps it."], policy_version=9, standard_id="shop-support")
+    served.house.critiques.add(
+        critiques(name, [["polite"], []], ["polite", "short"], standard_id="shop-support")
+    )
+    served.house.pool.add(pairs_of(judged, {}, Shares(0, 0)))
 
 
 def test_help_opens_and_keys_can_be_turned_off(page: Page, served: ServedPage) -> None:

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from prometheus_client import REGISTRY
+from tests.unit.feedback.critiqued import critiques, named
 from tests.unit.feedback.judged import group
 from tests.unit.feedback.page.visitor import HTML, Visitor, add_pairs
 from tests.unit.feedback.test_grpc_servicer import House
@@ -79,7 +80,7 @@ async def test_a_vote_without_a_side(house: House, ann: Visitor, vote: str, stor
 
 async def test_a_pair_tells_no_version_and_no_score(ann: Visitor) -> None:
     pair = await ann.next_pair()
-    assert set(pair) == {"pair_id", "messages", "answers", "criteria", "why"}
+    assert set(pair) == {"pair_id", "messages", "answers", "criteria", "why", "pointed_at"}
     assert [set(criterion) for criterion in pair["criteria"]] == [{"id", "sentence"}] * 10
     assert "begins with pairs like this" in pair["why"]
 
@@ -203,3 +204,25 @@ async def test_requests_are_counted_by_the_pattern_of_their_path(ann: Visitor) -
     await ann.http.get("/who-knows-what")
     assert seen("/label/{standard_id}") == before + 2
     assert seen("other") == others + 1
+
+
+async def test_help_points_at_the_answers_as_they_are_shown(house: House) -> None:
+    """Whichever stands first; and a pair of the other half is shown without."""
+    name, orders = named(helped=True)[0], set()
+    judged = group(name, ["Breaks it.", "Keeps it."], policy_version=2, standard_id="shop-support")
+    house.critiques.add(
+        critiques(name, [["polite"], []], ["polite", "short"], standard_id="shop-support")
+    )
+    house.pool.add(pairs_of(judged, {}, Shares(0, 0)))
+    for labeler in ("Ann", "Bob", "Cleo", "Dan", "Eve", "Fay"):
+        visitor = Visitor(house)
+        await visitor.sign_in(labeler)
+        while (pair := await visitor.next_pair()) is not None:
+            if pair["pair_id"] == f"{name}/0-1":
+                expected = [["polite"] if text == "Breaks it." else [] for text in pair["answers"]]
+                assert pair["pointed_at"] == expected
+                orders.add(pair["answers"][0])
+            else:
+                assert pair["pointed_at"] is None
+            await visitor.post("/labels", label(pair, submission_id=pair["pair_id"] + labeler))
+    assert len(orders) == 2

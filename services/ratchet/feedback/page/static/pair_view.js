@@ -20,8 +20,10 @@ export class PairView {
     document.getElementById("messages").replaceChildren(...pair.messages.map((m) => turn(m, pair.messages.length > 1)));
     document.getElementById("first").textContent = pair.answers[0];
     document.getElementById("second").textContent = pair.answers[1];
+    help(pair.pointed_at);
+    const [first, second] = pair.pointed_at ?? [[], []];
     document.getElementById("criteria").replaceChildren(
-      ...pair.criteria.map((criterion, index) => row(criterion, LETTERS[index], broken)),
+      ...pair.criteria.map((criterion, index) => row(criterion, LETTERS[index], broken, { first, second })),
     );
   }
 
@@ -50,7 +52,17 @@ function turn({ role, text }, isNamed) {
   return element("div", { className: "turn" }, element("p", { className: "role", textContent: ROLES[role] ?? role }), words);
 }
 
-function row({ id, sentence }, letter, broken) {
+/** Says that there is help: of both answers, or of none. */
+function help(pointedAt) {
+  const said = document.getElementById("helper");
+  said.hidden = !pointedAt;
+  if (!pointedAt) return;
+  said.textContent = pointedAt.some((ids) => ids.length > 0)
+    ? "A helper that may err has read both answers, and says “look here” where one may break a rule. Judge for yourself."
+    : "A helper that may err has read both answers, and found nothing to point at. Judge for yourself.";
+}
+
+function row({ id, sentence }, letter, broken, pointedAt) {
   const key = letter === undefined ? element("span") : element("kbd", { textContent: letter });
   key.setAttribute("aria-hidden", "true");
   const name = element("span", {}, key, element("span", { textContent: sentence }));
@@ -58,7 +70,14 @@ function row({ id, sentence }, letter, broken) {
     const input = element("input", { type: "checkbox", id: boxId(side, id), checked: broken[side].includes(id) });
     input.setAttribute("aria-label", `${words} answer breaks: ${sentence}`);
     // The label makes the whole cell the box's, for fingers.
-    return element("td", {}, element("label", { htmlFor: input.id }, input));
+    const label = element("label", { htmlFor: input.id }, input);
+    if (pointedAt[side].includes(id)) {
+      const mark = element("span", { className: "look", id: `${input.id}-look`, textContent: "look here" });
+      mark.append(element("span", { className: "hidden", textContent: " (the helper thinks that it may break this rule)" }));
+      input.setAttribute("aria-describedby", mark.id);
+      label.append(mark);
+    }
+    return element("td", {}, label);
   };
   return element("tr", {}, element("th", { scope: "row" }, name), cell("first", "First"), cell("second", "Second"));
 }
