@@ -37,6 +37,7 @@ from ratchet.v1.weights_pb2 import GateReport
 
 if TYPE_CHECKING:
     from ratchet.reward.heads import Heads, Verdict
+    from ratchet.reward.packing import TokenGroup
 
 log = logging.getLogger(__name__)
 

@@ -360,11 +360,7 @@ class Learner:
             version=version,
             standard_id=self._settings.standard_id,
             standard_version=standard.version if standard else 0,
-            consumed_offsets=[
-                pb.ConsumedOffset(topic=topic, partition=partition, offset=offset)
-                for topic, partitions in sorted(self._state.offsets.items())
-                for partition, offset in sorted(partitions.items())
-            ],
+            consumed_offsets=self._state.consumed_offsets(),
         )
 
     def _heads_in_force(self) -> "Heads":

@@ -4,6 +4,7 @@ from pydantic import BaseModel
 
 from ratchet.autonomy.gate import Standing
 from ratchet.learner.lineage import Lineage
+from ratchet.v1.weights_pb2 import ConsumedOffset
 
 HALT_AFTER = 3
 """Updates in a row without a finite loss (FAULTS row 34)."""
@@ -76,6 +77,14 @@ class LearnerState(BaseModel):
     distinct_answers: float = 1.0
     """Of the newest trained batch, as `autonomy.likeness` has it."""
     answer_overlap: float = 0.0
+
+    def consumed_offsets(self) -> list[ConsumedOffset]:
+        """How far each topic was read, as a manifest tells it."""
+        return [
+            ConsumedOffset(topic=topic, partition=partition, offset=offset)
+            for topic, partitions in sorted(self.offsets.items())
+            for partition, offset in sorted(partitions.items())
+        ]
 
     @property
     def halted(self) -> bool:
