@@ -92,6 +92,7 @@ def _with(values: Mapping[str, Value], others: Mapping[str, Value]) -> dict[str,
     result = dict(values)
     for key, value in others.items():
         inner = result.get(key)
-        both = isinstance(inner, Mapping) and isinstance(value, Mapping)
-        result[key] = _with(inner, value) if both else value
+        if isinstance(inner, Mapping) and isinstance(value, Mapping):
+            value = _with(inner, value)
+        result[key] = value
     return result

@@ -283,8 +283,9 @@ async def test_what_people_did_is_printed_by_the_audit(feedback, kafka, capsys) 
     await ann.http.aclose()
     assert feedback.end(signal.SIGTERM) == 0, "and what was not waited for is written by then"
     await asyncio.to_thread(main, ["audit", "--config", str(feedback.config)])
-    put, came = (line.split("\t") for line in capsys.readouterr().out.splitlines())
-    assert (put[2:4], put[4]) == (["standard.put", "shop-support"], "feedback")
+    asked, put, came = (line.split("\t") for line in capsys.readouterr().out.splitlines())
+    assert (asked[2:4], asked[4]) == (["standard.put.asked", "shop-support"], "feedback")
+    assert (put[2:4], put[4]) == (["standard.put", "shop-support version 1"], "feedback")
     assert came[1:3] == ["Ann", "page.sign-in"]
 
 

@@ -7,7 +7,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from ratchet.learner.lineage import Lineage, NothingProven
+from ratchet.learner.lineage import Lineage, NothingProven, PointerMoved
 from ratchet.v1.weights_pb2 import GateReport, Manifest, Pointer, VersionStatus, WeightsRecord
 from ratchet.weights.ledger import Ledger
 
@@ -29,6 +29,16 @@ def test_a_candidate_serves_on_probation_and_becomes_the_floor_when_proven() -> 
     records = lineage.prove(GateReport(passed=True))
     assert (lineage.serving, lineage.floor, lineage.on_probation) == (2, 2, [])
     assert statuses(records) == {2: VersionStatus.VERSION_STATUS_SERVING}
+
+
+def test_who_has_not_seen_the_pointer_in_force_is_refused() -> None:
+    lineage = policy()
+    seen = lineage.pointer.epoch
+    lineage.expect(seen)
+    lineage.put_on_probation(Manifest(parent=1))
+    lineage.expect(0)
+    with pytest.raises(PointerMoved, match="policy 2 is in use meanwhile, with 1 as the proven"):
+        lineage.expect(seen)
 
 
 def test_a_rollback_turns_all_on_probation_down_and_serves_a_new_number() -> None:

@@ -4,6 +4,7 @@ import json
 import shutil
 import socket
 import threading
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -173,3 +174,20 @@ def test_endpoints_of_a_system_that_was_killed_are_not_believed(
     learner = {"address": "127.0.0.1:9", "metrics": "", "pid": 1, "ready": True}
     (tmp_path / "endpoints.json").write_text(json.dumps({"learner": learner}))
     assert "nothing runs there" in complaint(["pause", "--state", str(tmp_path)], capsys)
+
+
+def test_a_setting_of_a_table_leaves_the_others_of_it_alone(
+    options: list[str], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("JAVA_HOME", "/nowhere")  # so that it ends before the broker
+    keys = ("--set", "feedback.learner.key_file=k", "--set", "feedback.kafka.topic_prefix=a.")
+    complaint([*options, *keys], capsys)
+    config = Path(options[2]) / "config"
+    feedback, learner = (
+        tomllib.loads((config / f"{name}.toml").read_text()) for name in ("feedback", "learner")
+    )
+    assert feedback["learner"] == {
+        "address": f"127.0.0.1:{learner['port']}",
+        "key_file": "k",
+    }
+    assert feedback["kafka"] == {**learner["kafka"], "topic_prefix": "a."}

@@ -11,7 +11,7 @@ from ratchet.feedback.history import History
 from ratchet.feedback.learner_client import LearnerClient
 from ratchet.learner.commands import Command, CommandQueue
 from ratchet.learner.grpc_servicer import WeightsServicer
-from ratchet.learner.lineage import NothingProven
+from ratchet.learner.lineage import Lineage, NothingProven, PointerMoved
 from ratchet.learner.progress import Progress
 from ratchet.learner.state import LearnerState
 from ratchet.process.config import AuthSettings
@@ -71,12 +71,13 @@ class OperatedLearner:
 
     # What the servicer asks of the learner.
 
-    def promote(self, role: Any, version: int) -> Any:
-        lineage = self.state.judge if role == ROLE_JUDGE else self.state.policy
+    def promote(self, role: Any, version: int, expected_epoch: int = 0) -> Any:
+        lineage = self._expect(role, expected_epoch)
         self._tell(lineage.promote(version))
         return lineage.pointer
 
-    def roll_back(self, role: Any) -> Any:
+    def roll_back(self, role: Any, expected_epoch: int = 0) -> Any:
+        self._expect(role, expected_epoch)
         policy = self.state.policy
         try:
             if role == ROLE_JUDGE:
@@ -94,6 +95,14 @@ class OperatedLearner:
     def resume(self) -> None:
         self.state.paused = False
         self._progress.show(self.state, 0, 0)
+
+    def _expect(self, role: Any, epoch: int) -> Lineage:
+        lineage = self.state.judge if role == ROLE_JUDGE else self.state.policy
+        try:
+            lineage.expect(epoch)
+        except PointerMoved as error:
+            raise FailedPrecondition(str(error)) from None
+        return lineage
 
     def _run(self) -> None:
         while not self._stop.wait(0.005):

@@ -10,7 +10,7 @@ from tests.unit.process.keys import write_keys
 
 from ratchet.demo.shop_standard import shop_standard
 from ratchet.feedback.activity import KEPT, Activity
-from ratchet.feedback.page.sign_in import REFUSALS_AT_ONCE
+from ratchet.feedback.page.sign_in import NOBODYS_NAMES, RECORDS_AT_ONCE
 from ratchet.process.keys_file import new_key
 from ratchet.process.tenant_book import TenantBook
 from ratchet.v1.audit_pb2 import AuditRecord
@@ -58,7 +58,7 @@ async def test_activity_is_for_operators_and_a_labeler_is_told_so(
     assert "Olga" not in refused.text
     assert "/activity/" not in (await ann.http.get("/status/shop-support")).text
     page = (await olga.http.get("/activity/shop-support", headers=HTML)).text
-    assert page.index("Olga") < page.index("Ann</th>"), "the newest first"
+    assert page.index("Olga") < page.index("Ann<span"), "the newest first"
     assert "/activity/" in (await olga.http.get("/status/shop-support")).text
 
 
@@ -92,10 +92,45 @@ async def test_coming_going_and_being_turned_away_are_written_down(
         ("Ann", "page.sign-in"),
         ("Ann", "page.sign-out"),
     ]
-    for _ in range(2 * REFUSALS_AT_ONCE):
+    for _ in range(2 * RECORDS_AT_ONCE):
         await ann.sign_in("Eve", "rk_crew_guessed")
     actions = [action for actor, action in await done(house) if actor == "Eve"]
-    assert len(actions) <= REFUSALS_AT_ONCE, "a stranger must not fill the topic"
+    assert len(actions) <= RECORDS_AT_ONCE, "a stranger must not fill the topic"
+
+
+async def test_the_key_is_written_down_beside_the_name_and_shown(
+    house: House, keys: dict[str, str], file: Path
+) -> None:
+    ann, olga = (Visitor(house, sessions_of(TenantBook(file))) for _ in range(2))
+    await ann.sign_in("Olga", keys["crew"])
+    await olga.sign_in("Olga", keys["owner"])
+    await olga.http.post("/sign-out", data={"csrf_token": olga.token})
+    await house.audit.drain()
+    assert {(record.action, record.via) for record in house.activity.newest()} == {
+        ("page.sign-in", "crew"),
+        ("page.sign-in", "owner"),
+        ("page.sign-out", "owner"),
+    }
+    await olga.sign_in("Olga", keys["owner"])
+    await house.audit.drain()
+    page = (await olga.http.get("/activity/shop-support")).text
+    assert page.count("by owner") == 3 and page.count("by crew") == 1
+
+
+@pytest.mark.parametrize("name", [*NOBODYS_NAMES, "Gate", "\uff47ate"])
+async def test_nobody_goes_by_a_name_of_the_systems_own(house: House, name: str) -> None:
+    reply = await Visitor(house).sign_in(name)
+    assert reply.status_code == 400
+    assert "Your name is one that the system itself goes by" in reply.text
+    assert await done(house) == []
+
+
+async def test_who_comes_and_goes_without_end_does_not_fill_the_topic(house: House) -> None:
+    eve = Visitor(house)
+    for _ in range(RECORDS_AT_ONCE):
+        assert (await eve.sign_in("Eve")).status_code == 303
+        await eve.http.post("/sign-out", data={"csrf_token": eve.token})
+    assert len(await done(house)) <= RECORDS_AT_ONCE + 1
 
 
 async def test_a_standard_that_cannot_be_written_down_is_not_stored(house: House) -> None:
@@ -107,8 +142,12 @@ async def test_a_standard_that_cannot_be_written_down_is_not_stored(house: House
     assert code == grpc.StatusCode.UNAVAILABLE
     house.kafka.is_down = False
     assert (await stub.PutStandard(PutStandardRequest(standard=changed))).standard.version == 2
-    [(actor, action)] = await done(house)
-    assert actor.startswith("ipv4:127.0.0.1:") and action == "standard.put"
+    asked, stored = await done(house)
+    assert asked[0].startswith("ipv4:127.0.0.1:") and asked[1] == "standard.put.asked"
+    assert stored == (asked[0], "standard.put")
+    assert house.activity.newest()[0].detail == "shop-support version 2"
+    assert (await stub.PutStandard(PutStandardRequest(standard=changed))).standard.version == 2
+    assert len(await done(house)) == 2, "nothing was changed"
     await house.close()
 
 
@@ -124,6 +163,16 @@ async def test_what_a_person_typed_is_shown_as_text(house: House) -> None:
     await house.audit.drain()
     page = (await ann.http.get("/activity/shop-support")).text
     assert "<b>Ann" not in page and "&lt;b&gt;Ann" in page
+
+
+def test_however_many_come_and_go_what_was_done_is_kept() -> None:
+    activity = Activity()
+    deed = AuditRecord(actor="gate", at=1, action="gate.fell")
+    activity.add(deed)
+    for second in range(2, 2 * KEPT):
+        activity.add(AuditRecord(actor="Eve", at=second, action="page.sign-in"))
+    assert activity.newest()[-1] == deed
+    assert len(activity.newest()) == KEPT + 1
 
 
 def test_the_newest_are_kept_each_once() -> None:

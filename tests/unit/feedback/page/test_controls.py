@@ -5,11 +5,14 @@ import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import grpc
 import httpx
 import pytest
+from pydantic import ValidationError
 from tests.unit.feedback.page.operated import OperatedLearner
 from tests.unit.feedback.page.visitor import HTML, Visitor, sessions_of
 from tests.unit.feedback.test_grpc_servicer import House
+from tests.unit.process.certificates import Certificates
 from tests.unit.process.keys import write_keys
 
 from ratchet.demo.shop_standard import shop_standard
@@ -137,12 +140,28 @@ async def test_what_has_changed_since_it_was_told_is_not_done(
     assert written(house) == []
 
 
+async def test_what_has_changed_in_the_learner_alone_is_not_done_either(
+    olga: Operator, learner: OperatedLearner
+) -> None:
+    judge, policy = learner.state.judge, learner.state.policy
+    pages = [(USE_3, await olga.look(USE_3)), (BACK, await olga.look(BACK))]
+    judge.promote(1)  # which the page's service has not heard of
+    policy.promote(2)
+    for action, page in pages:
+        reply = await olga.press(action, page)
+        assert reply.status_code == 409
+        assert "is in use meanwhile" in words(reply)
+    assert (judge.serving, policy.serving, learner.obeyed) == (1, 2, [])
+
+
 async def test_what_cannot_be_written_down_is_not_done(
     olga: Operator, learner: OperatedLearner, house: House
 ) -> None:
     house.kafka.is_down = True
     for action in (USE_3, BACK, LEARNING):
-        assert (await olga.press(action)).status_code == 503
+        reply = await olga.press(action)
+        assert reply.status_code == 503
+        assert "This could not be written down, so nothing was done: no broker." in words(reply)
     assert learner.obeyed == []
 
 
@@ -171,6 +190,8 @@ async def test_a_labeler_is_shown_no_button_and_may_not_press_it(
     [
         ("/promote/judge/9", "There is no judge 9 of this standard"),
         ("/promote/judge/99999999999999999999999", "There is no judge 9999"),
+        (f"/promote/judge/{'9' * 5000}", "There is no judge 99999999999999999999 of this"),
+        ("/promote/judge/-1", "There is no judge -1"),
         ("/promote/human/1", "There is no 'human', only judge and policy"),
         ("/roll-back/human", "There is no 'human'"),
     ],
@@ -179,6 +200,11 @@ async def test_what_is_not_there_is_told(olga: Operator, action: str, told: str)
     reply = await olga.look(action)
     assert reply.status_code == 404
     assert told in words(reply)
+
+
+async def test_an_address_of_any_length_leads_a_stranger_to_the_sign_in(house: House) -> None:
+    reply = await Operator(house).look(f"/promote/judge/{'9' * 5000}")
+    assert (reply.status_code, reply.headers["location"]) == (303, "/sign-in")
 
 
 async def test_a_version_that_is_no_longer_kept_has_no_button(
@@ -233,11 +259,48 @@ async def test_a_learner_that_asks_for_a_key_takes_the_services(
 @pytest.mark.parametrize(
     ("settings", "told"),
     [
-        ({"address": "here"}, "learner: target 'here': not host:port"),
-        ({"address": "h:1", "key_file": Path("/nowhere")}, "learner: .*No such file"),
-        ({"address": "h:1", "ca": Path("/nowhere")}, "learner: .*No such file"),
+        ({"address": "here"}, "learner.address: target 'here': not host:port"),
+        ({"key_file": "/nowhere"}, "learner.key_file: /nowhere: No such file"),
+        ({"key_file": "two words"}, "learner.key_file: .*two words: holds no API key"),
+        ({"key_file": "empty"}, "learner.key_file: .*empty: holds no API key"),
+        ({"ca": "/nowhere"}, "learner.ca: /nowhere: No such file"),
+        ({"ca": "two words"}, "learner.ca: .*two words: .*no certificate"),
+        (
+            {"ca": "ca.pem", "certificate": "client.pem", "private_key": "server.key"},
+            "learner: certificate .*client.pem, private_key .*server.key: .*(?i:mismatch)",
+        ),
     ],
 )
-async def test_settings_that_make_no_sense_are_told_at_the_start(settings, told: str) -> None:
+async def test_settings_that_make_no_sense_are_told_at_the_start(
+    tmp_path: Path, settings: dict[str, str], told: str
+) -> None:
+    Certificates(tmp_path)
+    (tmp_path / "two words").write_text("rk_a\nrk_b\n")
+    (tmp_path / "empty").touch()
+    files = {name: tmp_path / file for name, file in settings.items() if name != "address"}
     with pytest.raises(ConfigError, match=told):
-        LearnerClient(LearnerSettings(**settings))
+        LearnerClient(LearnerSettings(**{"address": "h:1", **settings, **files}))
+
+
+@pytest.mark.parametrize("alone", ["certificate", "private_key"])
+def test_a_certificate_and_its_key_go_together(alone: str) -> None:
+    with pytest.raises(ValidationError, match="certificate and private_key go together"):
+        LearnerSettings(ca=Path("ca"), **{alone: Path("file")})
+
+
+async def test_a_learner_that_was_started_again_is_soon_found(
+    learner: OperatedLearner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """gRPC's own longest pause, two minutes, is not waited for."""
+    options: list[tuple[str, object]] = []
+    connect = grpc.aio.insecure_channel
+
+    def channel(target: str, given: list[tuple[str, object]]) -> object:
+        options.extend(given)
+        return connect(target, given)
+
+    monkeypatch.setattr(grpc.aio, "insecure_channel", channel)
+    client = LearnerClient(LearnerSettings(address=learner.address))
+    assert ("grpc.max_reconnect_backoff_ms", 3000) in options
+    await client.progress()
+    await client.close()
