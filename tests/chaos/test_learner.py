@@ -32,6 +32,7 @@ from ratchet.v1.weights_pb2 import (
     ROLE_JUDGE,
     ROLE_POLICY,
     GetProgressRequest,
+    PauseRequest,
     Pointer,
     SetUpdatesWantedRequest,
 )
@@ -110,9 +111,11 @@ def learned(run: Run) -> Learned:
     )
 
 
-def preferences() -> Iterator[tuple[str, Preference]]:
-    """What a labeler without a fault says of 60 pairs."""
-    for number, group in enumerate(groups(60, VOCABULARY, seed=3)):
+def preferences(
+    count: int = 60, first: int = 0, contrary: bool = False
+) -> Iterator[tuple[str, Preference]]:
+    """What a labeler without a fault says of pairs, or, but for the marks, the contrary."""
+    for number, group in enumerate(groups(count, VOCABULARY, seed=3 + first), start=first):
         # One of 1 token and one of 9, in turns.
         answers = group.completion_ids[:3:2][:: 1 if number % 2 else -1]
         broken = [_broken(ids) for ids in answers]
@@ -131,7 +134,7 @@ def preferences() -> Iterator[tuple[str, Preference]]:
             Preference(
                 submission_id=f"s{number}",
                 labeler="ann",
-                vote=VOTE_A if len(broken[0]) <= len(broken[1]) else VOTE_B,
+                vote=VOTE_A if (len(broken[0]) <= len(broken[1])) != contrary else VOTE_B,
                 marks_a=Marks(broken_criterion_ids=broken[0]),
                 marks_b=Marks(broken_criterion_ids=broken[1]),
                 comparison=comparison,
@@ -269,13 +272,15 @@ def test_killed_while_it_publishes_the_old_version_stays_served(run: Run) -> Non
     assert run.checkpoint().state.policy.serving == 2, "decided, and not yet known"
 
 
+# As low as a dozen labels of the hold-out can prove.
+LOW_GATE = {"enabled": True, "assisted_agreement": 0.5, "autonomous_agreement": 0.99, "floors": [],
+            "calibration_error": 0.9, "position_flips": 0.9}  # fmt: skip
+
+
 def test_behind_the_gate_no_score_trains_before_people_have_borne_the_judge_out(
     broker: Broker, trunk: Path, tmp_path: Path
 ) -> None:
-    # As low as a dozen labels of the hold-out can prove.
-    gate = {"enabled": True, "assisted_agreement": 0.5, "autonomous_agreement": 0.99, "floors": [],
-            "calibration_error": 0.9, "position_flips": 0.9}  # fmt: skip
-    run = start(broker, trunk, tmp_path, gate=gate)
+    run = start(broker, trunk, tmp_path, gate=LOW_GATE)
     run.service.start()
     try:
         states = run.service.until(lambda: _states_up_to(AUTONOMY_ASSISTED, run.kafka))
@@ -287,6 +292,26 @@ def test_behind_the_gate_no_score_trains_before_people_have_borne_the_judge_out(
         assert run.finish().trained == UPDATES * GROUPS_PER_UPDATE
     finally:
         run.service.stop()
+
+
+def test_while_learning_is_paused_people_still_take_a_state_back(
+    broker: Broker, trunk: Path, tmp_path: Path
+) -> None:
+    run = start(broker, trunk, tmp_path, gate=LOW_GATE)
+    run.service.start()
+    try:
+        run.service.until(lambda: _states_up_to(AUTONOMY_ASSISTED, run.kafka))
+        with run.service.until_serving() as channel:
+            WeightsServiceStub(channel).Pause(PauseRequest())
+        send(run.kafka, PREFERENCES, preferences(120, first=60, contrary=True))
+        run.service.until(lambda: _newest_state(run.kafka) == AUTONOMY_LEARNING or None)
+        assert run.checkpoint().state.paused
+    finally:
+        run.service.stop()
+
+
+def _newest_state(kafka: KafkaSettings) -> int:
+    return [record.state for record in committed(kafka, GATES)][-1]
 
 
 def _states_up_to(state: int, kafka: KafkaSettings) -> list[int] | None:

@@ -133,16 +133,19 @@ class Learner:
         self._gate.recount()
 
     def run(self, stop: threading.Event) -> None:
-        """Until asked to stop: obey, read, judge, test, update."""
+        """Until asked to stop: obey, read, bet (also in a pause), judge, test, update."""
         while not stop.is_set():
             self._commands.obey(self, self._audit)
             self._tell()
             with self._progress.stage(self._waiting_for()):
                 self._read()
+            with self._progress.stage("reading marked answers"):
+                self._judges.read_some()
+            # Before a newer judge is fitted, which is held against what is proven by then.
+            self._bet_on_judge()
             if self._state.paused:
                 continue
             self._train_judge()
-            self._bet_on_judge()
             self._critic.go_on(self._progress)
             if not self._test_policy():
                 self._update_policy()
@@ -246,11 +249,10 @@ class Learner:
             self._testing.take(judged)
 
     def _train_judge(self) -> None:
-        """Read new marks; fit, test and serve a judge when enough of them are there."""
+        """Fit, test and serve a judge when enough new marks are there, and read."""
         state, judges = self._state, self._judges
-        with self._progress.stage("reading marked answers"):
-            if judges.read_some() or not judges.due:
-                return
+        if not (judges.all_read and judges.due):
+            return
         with self._progress.stage("training the judge"):
             version = max([state.judge.newest, *self._registry.versions(pb.ROLE_JUDGE)]) + 1
             try:
