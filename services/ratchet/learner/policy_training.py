@@ -9,6 +9,7 @@ from ratchet.autonomy.likeness import likeness
 from ratchet.autonomy.state import State
 from ratchet.learner import metrics
 from ratchet.learner.applied_groups import AppliedGroups
+from ratchet.learner.canaries import without_canaries
 from ratchet.learner.checkpoint import Checkpoint, CheckpointStore
 from ratchet.learner.config import LearnerSettings
 from ratchet.learner.group_buffer import Freshness, GroupBuffer, is_scored
@@ -129,9 +130,11 @@ class PolicyTraining:
     def kl(self, answers: Sequence[JudgedGroup]) -> float:
         """KL to the first policy, nats per token, of the policy that gave these answers.
 
-        Measured on the first `KL_GROUPS`, in a turn at the compute lease.
+        Measured on the first `KL_GROUPS` that are not of canaries, which decide nothing; in a turn
+        at the compute lease.
         """
-        groups = [training_group(judged, 0.0) for judged in answers[:KL_GROUPS]]
+        measured = without_canaries(answers)[:KL_GROUPS]
+        groups = [training_group(judged, 0.0) for judged in measured]
         with self._lease.held():
             return self.trainer.kl(groups)
 

@@ -77,6 +77,8 @@ class LearnerState(BaseModel):
     distinct_answers: float = 1.0
     """Of the newest trained batch, as `autonomy.likeness` has it."""
     answer_overlap: float = 0.0
+    canaries_met: float | None = None
+    """By the version tested last; None before there is one."""
 
     def consumed_offsets(self) -> list[ConsumedOffset]:
         """How far each topic was read, as a manifest tells it."""

@@ -25,6 +25,14 @@ class StandingTrainer:
     def update(self, groups: Sequence[object]) -> Any:
         return SimpleNamespace(skipped=False, kl=0.1, trained_tokens=3, logprob_gap=0.0, loss=0.0)
 
+    def kl(self, groups: Sequence[object]) -> float:
+        return float(len(groups))
+
+
+def test_the_kl_of_a_version_is_not_measured_on_canaries(tmp_path: Path) -> None:
+    answers = [judged(prompt_id=name) for name in ("gate-1", "canary/refund", "gate-2")]
+    assert training(tmp_path).kl(answers) == 2
+
 
 def training(folder: Path) -> PolicyTraining:
     policy, judge = Lineage(role="ROLE_POLICY"), Lineage(role="ROLE_JUDGE")
