@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from statistics import fmean
 from typing import TYPE_CHECKING
 
-from ratchet.autonomy.likeness import likeness
+from ratchet.autonomy.likeness import UNLIKE, likeness
 from ratchet.autonomy.state import State
 from ratchet.learner import metrics
 from ratchet.learner.applied_groups import AppliedGroups
@@ -107,9 +107,8 @@ class PolicyTraining:
         state.groups_trained += len(judged)
         state.mean_score = fmean(j.score for g in judged for j in g.judgements if is_scored(j))
         state.kl = stats.kl
-        alike = likeness([_texts(group) for group in judged])
-        if alike is not None:
-            state.distinct_answers, state.answer_overlap = alike
+        alike = likeness([_texts(group) for group in judged]) or UNLIKE
+        state.distinct_answers, state.answer_overlap = alike
         planned.parent, planned.updates = state.policy.serving, state.lineage_updates
         planned.judge_version = max(group.judge_version for group in judged)
         self._checkpoint.outbox += state.policy.put_on_probation(planned)
@@ -154,6 +153,7 @@ class PolicyTraining:
         self._checkpoint.outbox += state.policy.roll_back(planned, report)
         self.trainer.load(self._store.trainer(floor))
         state.lineage_updates = state.floor_updates
+        state.distinct_answers, state.answer_overlap = UNLIKE
         state.rollbacks += 1
         metrics.ROLLBACKS.inc()
         log.warning("policy %d goes on from %d", state.policy.serving, floor)
@@ -164,6 +164,7 @@ class PolicyTraining:
             self.trainer.load(self._store.trainer(version))
         self._checkpoint.outbox += self._state.policy.promote(version)
         self._state.lineage_updates = self._state.floor_updates = updates
+        self._state.distinct_answers, self._state.answer_overlap = UNLIKE
 
     def prepare_commit(self) -> None:
         """Put into the checkpoint what waits and what was applied."""
