@@ -18,6 +18,11 @@ MOST_ANSWERS = 4
 """To a prompt that are compared with those to others."""
 
 
+FEWEST_WORDS, FEWEST_CHARACTERS = 4, 20
+"""Of an answer that is compared; shorter in both, it may be right for many prompts, as "yes" is.
+Characters count where a script has no spaces between words."""
+
+
 class Likeness(NamedTuple):
     """How alike the answers to different prompts are."""
 
@@ -27,15 +32,20 @@ class Likeness(NamedTuple):
     """Of two answers to different prompts: the share of their word trigrams that both have."""
 
 
+UNLIKE = Likeness(1.0, 0.0)
+"""Where nothing is known."""
+
+
 def likeness(answers: Sequence[tuple[str, Sequence[str]]]) -> Likeness | None:
-    """Of prompts, each with its answers; None where there are not two different ones.
+    """Of prompts, each with its answers; None where not two different ones have long answers.
 
     A prompt may come more than once: answers to it are never held against each other.
     """
     by_prompt: dict[str, list[str]] = {}
     for prompt, texts in answers:
         if prompt in by_prompt or len(by_prompt) < MOST_PROMPTS:
-            by_prompt.setdefault(prompt, []).extend(" ".join(t.lower().split()) for t in texts)
+            plain = (" ".join(text.lower().split()) for text in texts)
+            by_prompt.setdefault(prompt, []).extend(text for text in plain if not _is_short(text))
     compared = {prompt: texts[:MOST_ANSWERS] for prompt, texts in by_prompt.items() if texts}
     if len(compared) < 2:
         return None
@@ -51,6 +61,10 @@ def likeness(answers: Sequence[tuple[str, Sequence[str]]]) -> Likeness | None:
         for a, b in itertools.product(these, those)
     ]
     return Likeness(fmean(alone), fmean(overlaps))
+
+
+def _is_short(text: str) -> bool:
+    return len(text.split()) < FEWEST_WORDS and len(text) < FEWEST_CHARACTERS
 
 
 def _sequences(text: str) -> frozenset[tuple[str, ...]]:

@@ -8,14 +8,11 @@ from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
 
-from ratchet.learner.gate_prompt import GatePrompt, read_gate_prompts
+from ratchet.learner.gate_prompt import CANARY, GatePrompt, read_gate_prompts
 from ratchet.process.config import ConfigError
 from ratchet.standard.checks.any_check import AnyCheck
 from ratchet.standard.checks.base import Check, CheckFailed
 from ratchet.v1.judgement_pb2 import JudgedGroup
-
-PREFIX = "canary/"
-"""Of the prompts' ids, so that their answers are known also where the file has been changed."""
 
 log = logging.getLogger(__name__)
 
@@ -60,7 +57,7 @@ def read_canaries(path: Path | None) -> Canaries:
     if path is None:
         return NO_CANARIES
     checks: dict[str, Sequence[Check]] = {}
-    for number, line in enumerate(path.read_text("utf-8").splitlines(), start=1):
+    for number, line in enumerate(path.read_bytes().splitlines(), start=1):
         fields = json.loads(line)
         at = f"canaries: {path}: line {number}: checks"
         try:
@@ -69,11 +66,11 @@ def read_canaries(path: Path | None) -> Canaries:
             raise ConfigError(f"{at}: {error}") from None
         if not found:
             raise ConfigError(f"{at}: there are none")
-        checks[PREFIX + str(fields["prompt_id"])] = found
-    named = [replace(prompt, prompt_id=PREFIX + prompt.prompt_id) for prompt in prompts]
+        checks[CANARY + str(fields["prompt_id"])] = found
+    named = [replace(prompt, prompt_id=CANARY + prompt.prompt_id) for prompt in prompts]
     return Canaries(named, checks)
 
 
 def without_canaries(judged: Sequence[JudgedGroup]) -> list[JudgedGroup]:
     """Those that a judge's opinion is asked of."""
-    return [each for each in judged if not each.group.prompt.prompt_id.startswith(PREFIX)]
+    return [each for each in judged if not each.group.prompt.prompt_id.startswith(CANARY)]

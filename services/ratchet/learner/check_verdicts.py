@@ -20,14 +20,18 @@ class CheckVerdicts:
 
     def of(self, checks: CriterionChecks, prompt: Prompt, answer: str) -> "Verdict":
         """What each check says of an answer, or why one cannot tell."""
-        turns = "\n".join(message.content for message in prompt.messages)
-        key = checks.key, turns, answer
+        key = _key(checks, prompt, answer)
         if key not in self._known:
             try:
-                self._known[key] = checks.broken_C(turns, answer)
+                self._known[key] = checks.broken_C(*key[1:])
             except CheckFailed as error:
                 self._known[key] = str(error)
         return self._known[key]
+
+    def has_pair(self, checks: CriterionChecks, pair: Comparison) -> bool:
+        """Whether nothing needs to be run for `of_pair`."""
+        answers = (pair.answer_a, pair.answer_b)
+        return all(_key(checks, pair.prompt, answer.text) in self._known for answer in answers)
 
     def of_pair(self, checks: CriterionChecks, pair: Comparison) -> "tuple[Verdict, Verdict]":
         """The same of both answers."""
@@ -43,3 +47,8 @@ class CheckVerdicts:
         if not heads.checks:
             return scores
         return heads.obey(scores, [self.of(heads.checks, prompt, each) for each in answers])
+
+
+def _key(checks: CriterionChecks, prompt: Prompt, answer: str) -> tuple[str, str, str]:
+    """The checks, what was asked, and the answer."""
+    return checks.key, "\n".join(message.content for message in prompt.messages), answer

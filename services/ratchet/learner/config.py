@@ -64,8 +64,8 @@ class LearnerSettings(ServiceSettings):
     before the next update; a candidate on probation first what its floor was asked"""
     canaries: Path | None = None
     """JSONL of gate prompts with {"checks": [{"kind": ...}]} beside: what a right answer meets for
-    sure. They are answered with the gate prompts, a change of which they are, and no judge is asked
-    what it thinks of them"""
+    sure. They are answered with the gate prompts, and no judge is asked what it thinks of them; new
+    ones are answered by the floor before the next update"""
     gate_samples: Annotated[int, Field(ge=1, le=MAX_SAMPLES)] = 1
     """answers to each gate prompt"""
     gate_answer_tokens: PositiveInt = 64

@@ -11,6 +11,9 @@ from ratchet.process.errors import InvalidField
 from ratchet.v1.chat_pb2 import Message
 from ratchet.v1.prompt_pb2 import PURPOSE_GATE, Prompt
 
+CANARY = "canary/"
+"""Before the ids of canaries: so their answers are known also where the file has been changed."""
+
 
 @dataclass(frozen=True)
 class GatePrompt:
@@ -41,20 +44,23 @@ def read_gate_prompts(path: Path | None, setting: str = "gate_prompts") -> list[
     """Read a JSONL file, a prompt a line; no path, no prompts. `setting` is what errors name.
 
     Raises:
-        ConfigError: the file cannot be read, a line is wrong, an id comes twice.
+        ConfigError: the file cannot be read, a line is wrong, an id comes twice or is a canary's.
     """
     if path is None:
         return []
     prompts: dict[str, GatePrompt] = {}
     number = 0
     try:
-        for number, line in enumerate(path.read_text("utf-8").splitlines(), start=1):
+        # Of bytes, for there are line ends of Unicode that JSON lets stand inside of a text.
+        for number, line in enumerate(path.read_bytes().splitlines(), start=1):
             fields = json.loads(line)
             messages = tuple((str(role), str(content)) for role, content in fields["messages"])
             prompt = GatePrompt(str(fields["prompt_id"]), messages)
             check_conversation(prompt.for_version(0, "", 1).messages, "messages")
             if prompt.prompt_id in prompts:
                 raise ConfigError(f"{setting}: line {number}: {prompt.prompt_id} comes twice")
+            if prompt.prompt_id.startswith(CANARY):
+                raise InvalidField("prompt_id", f"{CANARY} is put before the ids of canaries alone")
             prompts[prompt.prompt_id] = prompt
     except OSError as error:
         raise ConfigError(f"{setting}: {path}: {error.strerror}") from None

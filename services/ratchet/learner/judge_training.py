@@ -1,8 +1,7 @@
 """People's marks, and the judges that are fitted to them."""
 
-import hashlib
 import logging
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from itertools import compress
 from typing import TYPE_CHECKING
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ratchet.autonomy.label import Label
+from ratchet.learner.agreement_figures import agreement_figures
 from ratchet.learner.check_verdicts import CheckVerdicts
 from ratchet.learner.config import JudgeSettings
 from ratchet.learner.feature_store import FeatureStore
@@ -19,6 +19,7 @@ from ratchet.learner.labeled_pair import (
     OUTCOMES,
     LabeledPair,
     count_marked,
+    digest,
     firsts,
     newest_helper,
     texts,
@@ -106,7 +107,7 @@ class JudgeTraining:
 
     @property
     def all_read(self) -> bool:
-        """Whether the trunk has read all answers, as far as is known."""
+        """Whether trunk and checks have read all answers, as far as is known."""
         return not self._unread
 
     @property
@@ -154,14 +155,16 @@ class JudgeTraining:
         self._unread.append(pair)
 
     def read_some(self) -> bool:
-        """Have the trunk read some of the new answers; False where none are left."""
-        has = self._features.has
-        self._unread = [pair for pair in self._unread if not has(pair.tokens, self._sentences)]
+        """Have trunk and checks read some of the new answers; False where none are left.
+
+        Programs take their time: a few in each turn, and none when a judge is tried. What they said
+        is not kept on disk, as features are.
+        """
+        self._unread = [pair for pair in self._unread if not self._is_read(pair)]
         some = self._unread[:PAIRS_AT_ONCE]
         self._read(some)
         for pair in some:
-            # Programs take their time: a few in each turn, and none when a judge is tried.
-            if self._checks and is_held_out(pair.key):
+            if self._is_checked(pair):
                 self._verdicts.of_pair(self._checks, pair.preference.comparison)
         return bool(self._unread)
 
@@ -210,7 +213,7 @@ class JudgeTraining:
         self._state.fitted_marks = count_marked(pairs)
         self._state.fitted_standard = standard.version
         self._state.fitted_pairs = len(pairs)
-        self._state.fitted_digest = _digest(pairs)
+        self._state.fitted_digest = digest(pairs)
         train = [pair for pair in pairs if not is_held_out(pair.key)]
         held_out = [pair for pair in pairs if is_held_out(pair.key) and pair.fair]
         marks = [mark for pair in train for mark in self._marks(pair)]
@@ -278,8 +281,7 @@ class JudgeTraining:
             and pair.preference.vote in OUTCOMES
             and pair.policy_versions.isdisjoint(policy.rejected)
         ]
-        decided = list(compress(decided, firsts(decided)))
-        held_out, verdicts = self._told(heads, decided)
+        held_out, verdicts = self._told(heads, list(compress(decided, firsts(decided))))
         votes = [self._vote(pair, heads.sentences) for pair in held_out]
         if not votes:
             return PeopleAgreement.of(np.zeros(0), np.zeros(0, bool))
@@ -287,6 +289,15 @@ class JudgeTraining:
         right_n = called_right(score_a - score_b, np.array([vote.outcome for vote in votes]))
         now_n = np.array([pair.policy_version > policy.floor for pair in held_out])
         return PeopleAgreement.of(right_n, now_n)
+
+    def _is_read(self, pair: LabeledPair) -> bool:
+        if not self._features.has(pair.tokens, self._sentences):
+            return False
+        comparison = pair.preference.comparison
+        return not self._is_checked(pair) or self._verdicts.has_pair(self._checks, comparison)
+
+    def _is_checked(self, pair: LabeledPair) -> bool:
+        return bool(self._checks) and is_held_out(pair.key)
 
     def _read(self, pairs: Sequence[LabeledPair]) -> list[np.ndarray]:
         return self._features.features([pair.tokens for pair in pairs], self._sentences)
@@ -312,7 +323,7 @@ class JudgeTraining:
         The topic keeps its order, so that what was fitted comes first for as long as it is whole.
         """
         fitted = self._usable()[: self._state.fitted_pairs]
-        return _digest(fitted) != self._state.fitted_digest
+        return digest(fitted) != self._state.fitted_digest
 
     def _usable(self) -> list[LabeledPair]:
         standard = self.standard
@@ -377,41 +388,12 @@ class JudgeTraining:
     def _agreement(
         self, heads: "Heads", train: Sequence[LabeledPair], held_out: Sequence[LabeledPair]
     ) -> dict[str, float]:
-        """Agreement with held-out votes: the judge's, also where length tells nothing; the floors'.
-
-        NaN where nobody has decided a pair.
-        """
-        from ratchet.reward.agreement import (
-            length_differences,
-            length_matched,
-            pair_agreement,
-            tfidf_differences,
-        )
-
         told, verdicts = self._told(heads, list(held_out))
         votes = [self._vote(pair) for pair in told]
         if not votes:
             return {}
-        outcomes = np.array([vote.outcome for vote in votes])
         score_a, score_b = pair_scores(heads, votes, verdicts)
-        longer = length_differences(votes)
-        floors = {"longer": longer, "shorter": -longer}
-        try:
-            floors["tfidf"] = tfidf_differences([self._vote(pair) for pair in train], votes)
-        except ValueError:  # too few words in common to make a vocabulary of
-            log.info("too few words for the TF-IDF floor")
-        judge, matched = score_a - score_b, length_matched(votes)
-        return {
-            "agreement": pair_agreement(judge, outcomes),
-            "agreement_length_matched": pair_agreement(judge[matched], outcomes[matched]),
-            **{f"agreement_{name}": pair_agreement(d, outcomes) for name, d in floors.items()},
-        }
-
-
-def _digest(pairs: Iterable[LabeledPair]) -> str:
-    """Of which labels they are; it tells nobody which."""
-    ids = "\n".join(pair.preference.submission_id for pair in pairs)
-    return hashlib.sha256(ids.encode()).hexdigest()
+        return agreement_figures(score_a - score_b, votes, [self._vote(pair) for pair in train])
 
 
 def _criteria(standard: Standard) -> frozenset[str]:

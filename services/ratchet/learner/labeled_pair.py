@@ -1,5 +1,6 @@
 """A preference as a judge is trained on it, or proven by it."""
 
+import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -59,6 +60,12 @@ def newest_helper(pairs: Iterable[LabeledPair]) -> Helper | None:
         key=lambda helper: (helper.policy_version, helper.marked_answers),
         default=None,
     )
+
+
+def digest(pairs: Iterable[LabeledPair]) -> str:
+    """Of which labels they are; it tells nobody which."""
+    ids = "\n".join(pair.preference.submission_id for pair in pairs)
+    return hashlib.sha256(ids.encode()).hexdigest()
 
 
 def texts(pair: LabeledPair) -> ComparedPair:

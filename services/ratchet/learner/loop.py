@@ -306,8 +306,7 @@ class Learner:
             with self._progress.stage("testing the policy"):
                 heads = self._heads_in_force()
                 people = self._judges.people_agreement(heads)
-                kl = self._policy.kl(round_.answers)
-                report = self._testing.verdict(heads, kl, people)
+                report = self._testing.verdict(heads, self._policy.kl(round_.answers), people)
             log.info("policy %d: %s", round_.version, report.reason)
             if report.passed:
                 self._policy.prove(report)
@@ -320,9 +319,8 @@ class Learner:
 
     def _update_policy(self) -> None:
         """One update, once a judge is proven and enough groups are there."""
-        if not self._state.judge.serving or self._policy.all_done or self._policy.halted:
-            return
-        if not self._policy.ready():
+        policy, judge = self._policy, self._state.judge.serving
+        if not judge or policy.all_done or policy.halted or not policy.ready():
             return
         with self._progress.stage("updating the policy"):
             self._policy.update(self._planned(self._state.policy.newest + 1))

@@ -50,7 +50,7 @@ ANSWER_OVERLAP = Gauge(
 )
 CANARIES_MET = Gauge(
     "ratchet_learner_canaries_met_ratio",
-    "Share of the canaries' checks that the version tested last meets, 0 to 1.",
+    "Share of the canaries' checks that the version tested last meets, 0 to 1; NaN before one is.",
 )
 AUTONOMY = Gauge(
     "ratchet_learner_autonomy_state",

@@ -17,10 +17,10 @@ class PeopleAgreement:
     """How often people choose as one judge does, on answers that it has not learned from.
 
     As long as people agree as much as before, the chance that a fall is ever proven against one
-    floor is at most 1/20, however often one looks. Each further floor is another chance; of 20
-    tests in a row, each with its own votes, 3% had a false alarm at most where it was simulated
-    (agreement 0.6 to 0.8, 10 to 40 votes a test). Votes on one prompt in several rounds count as
-    independent of each other.
+    floor, by one judge, is at most 1/20, however often one looks. Each further floor or judge is
+    another chance; of 20 tests in a row, each with its own votes, 3% had a false alarm at most
+    where it was simulated (agreement 0.6 to 0.8, 10 to 40 votes a test). Votes on one prompt in
+    several rounds count as independent of each other.
     """
 
     before: Tally

@@ -16,6 +16,7 @@ from ratchet.learner.gate_round import GateRound
 from ratchet.learner.people_agreement import PeopleAgreement
 from ratchet.learner.policy_gate import GateAnswer, PolicyLimits, policy_gate
 from ratchet.learner.training_groups import token_group
+from ratchet.process.config import ConfigError
 from ratchet.stream.producer import Producer
 from ratchet.stream.topics import URGENT_PROMPTS
 from ratchet.v1.judgement_pb2 import JudgedGroup
@@ -42,11 +43,17 @@ class PolicyTesting:
         producer: Producer,
         canaries: Canaries = NO_CANARIES,
     ) -> None:
+        """Take up the round that was running.
+
+        Raises:
+            ConfigError: there are canaries and no gate prompts.
+        """
+        if canaries.prompts and not prompts:
+            raise ConfigError("canaries: are answered with the gate prompts, and there are none")
         self._settings = settings
         self._checkpoint = checkpoint
         self._canaries = canaries
-        # Without gate prompts there is no round that canaries could be answered in.
-        self._prompts = [*prompts, *canaries.prompts] if prompts else []
+        self._prompts = [*prompts, *canaries.prompts]
         self._features = features
         self._producer = producer
         self._verdicts = CheckVerdicts()
@@ -182,7 +189,7 @@ class PolicyTesting:
         met = self._canaries.met(candidate)
         if met is None:
             return
-        metrics.CANARIES_MET.set(met)
+        self._checkpoint.state.canaries_met = met
         report.figures.add(name="canaries_met", value=met, passed=True)
         report.reason += f" Of the canaries' checks {met:.0%} are met"
         before = self._canaries.met(floor)

@@ -5,10 +5,11 @@ from collections.abc import Iterable, Sequence
 from statistics import fmean
 from typing import TYPE_CHECKING
 
-from ratchet.autonomy.likeness import likeness
+from ratchet.autonomy.likeness import UNLIKE, likeness
 from ratchet.autonomy.state import State
 from ratchet.learner import metrics
 from ratchet.learner.applied_groups import AppliedGroups
+from ratchet.learner.canaries import without_canaries
 from ratchet.learner.checkpoint import Checkpoint, CheckpointStore
 from ratchet.learner.config import LearnerSettings
 from ratchet.learner.group_buffer import Freshness, GroupBuffer, is_scored
@@ -106,9 +107,8 @@ class PolicyTraining:
         state.groups_trained += len(judged)
         state.mean_score = fmean(j.score for g in judged for j in g.judgements if is_scored(j))
         state.kl = stats.kl
-        alike = likeness([_texts(group) for group in judged])
-        if alike is not None:
-            state.distinct_answers, state.answer_overlap = alike
+        alike = likeness([_texts(group) for group in judged]) or UNLIKE
+        state.distinct_answers, state.answer_overlap = alike
         planned.parent, planned.updates = state.policy.serving, state.lineage_updates
         planned.judge_version = max(group.judge_version for group in judged)
         self._checkpoint.outbox += state.policy.put_on_probation(planned)
@@ -129,9 +129,11 @@ class PolicyTraining:
     def kl(self, answers: Sequence[JudgedGroup]) -> float:
         """KL to the first policy, nats per token, of the policy that gave these answers.
 
-        Measured on the first `KL_GROUPS`, in a turn at the compute lease.
+        Measured on the first `KL_GROUPS` that are not of canaries, which decide nothing; in a turn
+        at the compute lease.
         """
-        groups = [training_group(judged, 0.0) for judged in answers[:KL_GROUPS]]
+        measured = without_canaries(answers)[:KL_GROUPS]
+        groups = [training_group(judged, 0.0) for judged in measured]
         with self._lease.held():
             return self.trainer.kl(groups)
 
@@ -151,6 +153,7 @@ class PolicyTraining:
         self._checkpoint.outbox += state.policy.roll_back(planned, report)
         self.trainer.load(self._store.trainer(floor))
         state.lineage_updates = state.floor_updates
+        state.distinct_answers, state.answer_overlap = UNLIKE
         state.rollbacks += 1
         metrics.ROLLBACKS.inc()
         log.warning("policy %d goes on from %d", state.policy.serving, floor)
@@ -161,6 +164,7 @@ class PolicyTraining:
             self.trainer.load(self._store.trainer(version))
         self._checkpoint.outbox += self._state.policy.promote(version)
         self._state.lineage_updates = self._state.floor_updates = updates
+        self._state.distinct_answers, self._state.answer_overlap = UNLIKE
 
     def prepare_commit(self) -> None:
         """Put into the checkpoint what waits and what was applied."""

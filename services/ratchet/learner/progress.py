@@ -1,5 +1,6 @@
 """What the learner is doing, for callers in other threads."""
 
+import math
 import threading
 import time
 from collections import defaultdict
@@ -55,6 +56,7 @@ class Progress:
         metrics.JUDGE_AGREEMENT.set(state.judge_agreement)
         metrics.DISTINCT_ANSWERS.set(state.distinct_answers)
         metrics.ANSWER_OVERLAP.set(state.answer_overlap)
+        metrics.CANARIES_MET.set(math.nan if state.canaries_met is None else state.canaries_met)
 
     @contextmanager
     def stage(self, name: str) -> Generator[None]:

@@ -75,8 +75,11 @@ class LearnerState(BaseModel):
     kl: float = 0.0
     judge_agreement: float = 0.0
     distinct_answers: float = 1.0
-    """Of the newest trained batch, as `autonomy.likeness` has it."""
+    """Of the newest trained batch, as `autonomy.likeness` has it; 1 and 0 where it was taken back,
+    or all answers are short."""
     answer_overlap: float = 0.0
+    canaries_met: float | None = None
+    """By the version tested last; None before there is one."""
 
     def consumed_offsets(self) -> list[ConsumedOffset]:
         """How far each topic was read, as a manifest tells it."""

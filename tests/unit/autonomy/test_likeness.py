@@ -30,6 +30,19 @@ def test_a_reply_with_a_blank_to_fill_in_is_distinct_and_yet_alike() -> None:
     assert found.overlap == pytest.approx(12 / 18)
 
 
+def test_short_answers_may_be_right_for_many_prompts() -> None:
+    assert likeness([("kettle", ["Yes", "No"]), ("lamp", ["yes", "Yes, it is."])]) is None
+    found = likeness(
+        [("kettle", ["Yes", "It leaks at the lid."]), ("lamp", ["Yes", "The plug is loose here."])]
+    )
+    assert found == (1, 0)
+
+
+def test_where_words_have_no_spaces_characters_count() -> None:
+    canned = "大変申し訳ございませんが、ご注文番号をお送りください。"
+    assert likeness([("kettle", [canned]), ("lamp", [canned])]) == (0, 1)
+
+
 @pytest.mark.parametrize(
     "answers", [[], [("kettle", [CANNED])], [("kettle", [CANNED]), ("kettle", [CANNED])]]
 )
@@ -41,14 +54,18 @@ def test_a_prompt_without_an_answer_is_none() -> None:
     assert likeness([("kettle", [CANNED]), ("lamp", [])]) is None
 
 
-TEXTS = st.lists(st.text("ab ", max_size=12), min_size=1, max_size=5)
+TEXTS = st.lists(st.text("ab ", max_size=24), min_size=1, max_size=5)
 
 
 @given(st.lists(st.tuples(st.sampled_from("xyz"), TEXTS), max_size=6), st.randoms())
 def test_shares_are_shares_and_the_prompts_order_does_not_matter(answers, random) -> None:
     found = likeness(answers)
     # Of a prompt that comes again only its first answers are compared, so it comes once here.
-    once = list({prompt: (prompt, texts) for prompt, texts in answers}.values())
+    once = [
+        (prompt, texts)
+        for prompt, texts in dict(answers).items()
+        if any(len(text.split()) >= 4 or len(" ".join(text.split())) >= 20 for text in texts)
+    ]
     shuffled = random.sample(once, len(once))
     assert likeness(once) == (None if len(once) < 2 else pytest.approx(likeness(shuffled)))
     assert found is None or all(0 <= share <= 1 for share in found)

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 from tests.unit.learner.groups import judged
 
-from ratchet.learner.canaries import PREFIX, read_canaries, without_canaries
+from ratchet.learner.canaries import read_canaries, without_canaries
+from ratchet.learner.gate_prompt import CANARY as CANARY_ID
 from ratchet.process.config import ConfigError
 
 CANARY = {
@@ -39,14 +40,22 @@ def test_a_check_that_cannot_tell_is_left_out(tmp_path: Path) -> None:
     asks = {"kind": "expression", "expression": "1 / (len(words(answer)) - 2) > 0"}
     canary = {**CANARY, "checks": [*CANARY["checks"], asks]}
     canaries = read_canaries(written(tmp_path, canary))
-    answered = judged(prompt_id=PREFIX + "refund", scores=(0.5,))
+    answered = judged(prompt_id=CANARY_ID + "refund", scores=(0.5,))
     answered.group.completions[0].text = "My kettle"
     assert canaries.met([answered]) == 1.0
 
 
 def test_answers_to_canaries_are_known_by_their_ids() -> None:
-    gate, canary = judged(prompt_id="gate-1"), judged(prompt_id=PREFIX + "gone-from-the-file")
+    gate, canary = judged(prompt_id="gate-1"), judged(prompt_id=CANARY_ID + "gone-from-the-file")
     assert without_canaries([gate, canary]) == [gate]
+
+
+def test_a_line_end_of_unicode_inside_of_a_text_ends_no_line(tmp_path: Path) -> None:
+    path = tmp_path / "canaries.jsonl"
+    line = {**CANARY, "messages": [["user", "My kettle\u2028leaks."]]}
+    path.write_text(json.dumps(line, ensure_ascii=False) + "\n", "utf-8")
+    [prompt] = read_canaries(path).prompts
+    assert prompt.messages == (("user", "My kettle\u2028leaks."),)
 
 
 def test_no_file_no_canaries() -> None:

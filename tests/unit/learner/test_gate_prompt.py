@@ -32,6 +32,7 @@ def test_prompts_are_read_from_lines(tmp_path: Path) -> None:
         ('{"prompt_id": "a", "messages": [["robot", "Hi"]]}', r"line 1: messages\[0\].role"),
         ('{"prompt_id": "a", "messages": [["user"]]}', "line 1"),
         ("nonsense", "line 1"),
+        (LINE.replace('"a"', '"canary/a"'), "line 1: prompt_id: canary/ is put before"),
     ],
 )
 def test_a_bad_line_is_named(tmp_path: Path, text: str, reason: str) -> None:

@@ -14,7 +14,7 @@ from tests.unit.learner.counting_trunk import CountingTrunk
 from ratchet.learner.config import JudgeSettings
 from ratchet.learner.feature_store import FeatureStore
 from ratchet.learner.judge_gate import HeldOutMarks
-from ratchet.learner.judge_training import JudgeTraining
+from ratchet.learner.judge_training import PAIRS_AT_ONCE, JudgeTraining
 from ratchet.learner.people_agreement import PeopleAgreement
 from ratchet.learner.state import LearnerState
 from ratchet.process.lease import ComputeLease
@@ -348,6 +348,40 @@ def test_what_a_check_says_is_not_for_marks_to_prove(
     judges.train(seed=1)
     assert given[0].broken_nC.tolist() == [[0.5]] * 2 * len(HELD_OUT)
     assert given[0].marked_nC.tolist() == [[True], [False]] * len(HELD_OUT)
+
+
+@pytest.mark.parametrize("restarted", [True, False])
+def test_checks_are_run_as_answers_are_read_and_not_when_a_judge_is_tried(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, restarted: bool
+) -> None:
+    """Also where the features of all answers are on disk: after a restart, or another check."""
+    judges = training(tmp_path, LearnerState())
+    preferences = [flawless(number) for number in range(40)]
+    for preference in preferences:
+        judges.add_preference(preference)
+    while judges.read_some():
+        pass
+    if restarted:
+        judges = training(tmp_path, LearnerState())
+        for preference in preferences:
+            judges.add_preference(preference)
+    judges.add_standard(checked())
+    assert not judges.all_read
+    ran: list[str] = []
+    run = CriterionChecks.broken_C
+
+    def broken_C(checks: CriterionChecks, asked: str, answer: str) -> np.ndarray:
+        ran.append(asked)
+        return run(checks, asked, answer)
+
+    monkeypatch.setattr(CriterionChecks, "broken_C", broken_C)
+    turns = 0
+    while judges.read_some():
+        turns += 1
+        assert len(set(ran)) <= turns * PAIRS_AT_ONCE
+    assert turns >= 1
+    assert set(ran) == {f"question {number}" for number in HELD_OUT}
+    assert judges.all_read
 
 
 def test_a_pair_of_which_a_check_cannot_tell_is_no_label(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from prometheus_client import REGISTRY
 from tests.unit.learner.groups import judged
 
 from ratchet.learner.canaries import NO_CANARIES, Canaries
@@ -17,7 +18,9 @@ from ratchet.learner.gate_prompt import GatePrompt
 from ratchet.learner.gate_round import LOST_SECONDS, TRIES
 from ratchet.learner.lineage import Lineage
 from ratchet.learner.policy_testing import PolicyTesting
+from ratchet.learner.progress import Progress
 from ratchet.learner.state import LearnerState
+from ratchet.process.config import ConfigError
 from ratchet.reward.packing import TokenGroup
 from ratchet.standard.checks.phrases import MustNotContain
 from ratchet.v1.judgement_pb2 import JudgedGroup
@@ -176,10 +179,21 @@ def test_canaries_are_answered_in_the_round_and_reported_without_the_judges_opin
     assert figures["distinct_answers"] == pytest.approx(4 / 6)
     assert (figures["canaries_met"], figures["canaries_met_by_floor"]) == (0.5, 1.0)
     assert "50% are met, by the floor 100%" in report.reason
+    assert reloaded(checkpoint.state).canaries_met == 0.5
 
 
-def test_canaries_without_gate_prompts_are_not_asked() -> None:
-    asked, checkpoint = Asked(), served(updates=0)
+def reloaded(state: LearnerState) -> LearnerState:
+    return LearnerState.model_validate_json(state.model_dump_json())
+
+
+@pytest.mark.parametrize("met", [None, 0.5])
+def test_what_canaries_meet_is_told_also_after_a_restart(met: float | None) -> None:
+    Progress().show(LearnerState(canaries_met=met), 0, 0)
+    told = REGISTRY.get_sample_value("ratchet_learner_canaries_met_ratio")
+    assert told == pytest.approx(float("nan") if met is None else met, nan_ok=True)
+
+
+def test_canaries_without_gate_prompts_are_refused() -> None:
     canaries = Canaries([GatePrompt("canary/refund", OLD.messages)], {})
-    assert not rounds(checkpoint, [], asked, canaries).go_on(last_chance=True)
-    assert not asked.prompts
+    with pytest.raises(ConfigError, match="canaries: "):
+        rounds(served(updates=0), [], Asked(), canaries)

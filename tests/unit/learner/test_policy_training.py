@@ -25,6 +25,16 @@ class StandingTrainer:
     def update(self, groups: Sequence[object]) -> Any:
         return SimpleNamespace(skipped=False, kl=0.1, trained_tokens=3, logprob_gap=0.0, loss=0.0)
 
+    def kl(self, groups: Sequence[object]) -> float:
+        return float(len(groups))
+
+    def load(self, path: Path) -> None: ...
+
+
+def test_the_kl_of_a_version_is_not_measured_on_canaries(tmp_path: Path) -> None:
+    answers = [judged(prompt_id=name) for name in ("gate-1", "canary/refund", "gate-2")]
+    assert training(tmp_path).kl(answers) == 2
+
 
 def training(folder: Path) -> PolicyTraining:
     policy, judge = Lineage(role="ROLE_POLICY"), Lineage(role="ROLE_JUDGE")
@@ -53,3 +63,22 @@ def test_an_update_tells_how_alike_its_answers_were(
     policy.update(Manifest())
     state = policy._state  # pyright: ignore[reportPrivateUsage]
     assert (state.distinct_answers, state.answer_overlap) == (distinct, overlap)
+
+
+@pytest.mark.parametrize("back", ["roll_back", "promote"])
+def test_what_was_told_of_a_batch_goes_with_the_version_that_learned_from_it(
+    tmp_path: Path, back: str
+) -> None:
+    policy = training(tmp_path)
+    for offset in range(2):
+        group = judged(offset)
+        for completion in group.group.completions:
+            completion.text = CANNED
+        policy.take(group)
+    policy.update(Manifest())
+    if back == "roll_back":
+        policy.roll_back(Manifest(), None)
+    else:
+        policy.promote(1, updates=0)
+    state = policy._state  # pyright: ignore[reportPrivateUsage]
+    assert (state.distinct_answers, state.answer_overlap) == (1, 0)
