@@ -20,8 +20,8 @@ CRITIQUED_GROUPS = Counter(
 )
 CRITIC_SECONDS = Counter(
     "ratchet_learner_critic_seconds_total",
-    "Seconds of the critic's work, by step: `fit`, `critique`.",
-    ["step"],
+    "Seconds of the critic's work, by stage: `fit`, `critique`.",
+    ["stage"],
 )
 MARKED_ANSWERS = Gauge("ratchet_learner_marked_answers", "Answers that people have marked.")
 VERSION = Gauge("ratchet_learner_served_version", "Version in force.", ["role"])

@@ -39,7 +39,10 @@ def test_a_page_may_be_this_machines_or_that_of_known_people(tmp_path: Path, tex
 
 def test_a_certificate_for_a_learner_without_tls_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="learner: certificate needs ca"):
-        load(tmp_path, 'registry = "r"\n[learner]\naddress = "h:1"\ncertificate = "c"\n')
+        load(
+            tmp_path,
+            'registry = "r"\n[learner]\naddress = "h:1"\ncertificate = "c"\nprivate_key = "k"\n',
+        )
 
 
 def test_shares_that_leave_no_room_are_refused_by_name() -> None:

@@ -34,9 +34,9 @@ async def plans(history: History, tmp_path: Path) -> AsyncIterator[Plans]:
 
 async def told(plans: Plans) -> dict[str, str]:
     all_of_them = {
-        "use": await plans.promote(STANDARD, "judge", 3),
+        "use": await plans.promote(STANDARD, "judge", "3"),
         "back": await plans.roll_back(STANDARD, "judge"),
-        "policy": await plans.promote(STANDARD, "policy", 1),
+        "policy": await plans.promote(STANDARD, "policy", "1"),
     }
     return {name: " ".join(plan.text) for name, plan in all_of_them.items()}
 
