@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 from tests.integration.feedback.page.conftest import ServedPage
 from tests.integration.feedback.page.looks import PHONE, SCHEMES
 from tests.unit.feedback.judged import group
@@ -33,12 +33,14 @@ def test_a_keyboard_is_enough_to_write_a_standard(page: Page, served: ServedPage
     page.get_by_label("What every answer must do").focus()
     page.keyboard.type("The answer is short.")
     page.get_by_label("Who tells whether").focus()
-    page.keyboard.type("It is neither")
+    page.keyboard.type("I")
     page.get_by_label("Words, at most").wait_for()
     expect(page.locator("#criteria-0-check")).to_be_focused()
     page.get_by_label("Words, at most").focus()
     page.keyboard.type("soon")
-    page.keyboard.press("Enter")  # in a field it does nothing that cannot be taken back
+    with page.expect_response("**/edit-standard"):
+        page.keyboard.press("Enter")  # in a field it does nothing that cannot be taken back
+    expect(page.locator("#editor [inert]")).to_have_count(0)
     page.get_by_role("button", name="Add a rule").focus()
     page.keyboard.press("Enter")
     page.locator("#criteria-1-sentence").wait_for()
@@ -81,6 +83,73 @@ def test_nothing_typed_is_lost_with_the_connection(
     page.get_by_role("button", name="Save as the next version").click()
     expect(page.get_by_role("heading", name="Anew", exact=True)).to_be_visible()
     assert served.call(lambda: served.house.standards.get("shop-support")).title == "Anew"
+
+
+def test_nothing_can_be_typed_that_the_answer_to_a_button_would_take_away(
+    page: Page, served: ServedPage, context: BrowserContext
+) -> None:
+    page.goto(f"{served.url}/edit-standard?standard=shop-support")
+    title = page.get_by_label("Title")
+    title.fill("Anew")
+    held: list[Route] = []
+    page.route("**/edit-standard", lambda route: held.append(route))
+    page.get_by_role("button", name="Try it").click()
+    expect(page.get_by_role("status")).to_contain_text("Trying")
+    title.focus()
+    page.keyboard.type("lost")
+    page.locator("#criteria-0-check").focus()
+    expect(page.locator("#criteria-0-check")).not_to_be_focused()
+    [request] = held
+    request.continue_()
+    page.unroute("**/edit-standard")
+    expect(page.get_by_text("People and the judge decide them all")).to_be_visible()
+    title.press("End")
+    page.keyboard.type(" and kept")
+    expect(title).to_have_value("Anew and kept")
+    # Without an answer the form is as it was.
+    context.set_offline(True)
+    up = page.get_by_role("button", name="Move rule 2 up")
+    up.click()
+    expect(page.get_by_role("status")).to_contain_text("No connection")
+    expect(up).to_be_focused()
+    title.focus()
+    expect(title).to_be_focused()
+
+
+def test_a_kind_that_is_chosen_while_another_is_fetched_is_the_one_that_holds(
+    page: Page, served: ServedPage
+) -> None:
+    page.goto(f"{served.url}/edit-standard?standard=shop-support")
+    held: list[Route] = []
+    page.route("**/edit-standard", lambda route: held.append(route))
+    kind = page.locator("#criteria-0-check")
+    with page.expect_request("**/edit-standard"):
+        kind.select_option("length")
+    kind.select_option("must_contain")
+    with page.expect_request("**/edit-standard"):
+        held[0].continue_()
+    page.unroute("**/edit-standard")
+    page.get_by_label("Phrases").wait_for()
+    expect(kind).to_have_value("must_contain")
+
+
+def test_who_leaves_is_warned_of_what_buttons_have_changed_too(
+    page: Page, served: ServedPage
+) -> None:
+    warned: list[str] = []
+    page.on("dialog", lambda dialog: (warned.append(dialog.type), dialog.accept()))
+    for button, warnings in (
+        ("Try it", []),
+        ("Move rule 2 up", ["beforeunload"]),
+        ("Add a rule", ["beforeunload"]),
+    ):
+        page.goto(f"{served.url}/edit-standard?standard=shop-support")
+        with page.expect_response("**/edit-standard"):
+            page.get_by_role("button", name=button).click()
+        page.get_by_role("link", name="Leave without saving").click()
+        page.wait_for_url("**/standards/shop-support")
+        assert warned == warnings, button
+        warned.clear()
 
 
 def test_without_a_script_the_same_can_be_done(browser: Browser, served: ServedPage) -> None:

@@ -2,6 +2,7 @@
 // without a reload, and what is typed does not get lost with the connection.
 
 const main = document.getElementById("main");
+const CHANGES_NOTHING = ["save", "try", "show"];
 let busy = false;
 let changed = false;
 
@@ -11,7 +12,7 @@ function say(words) {
   document.getElementById("said").textContent = words;
 }
 
-async function send(form, button) {
+async function send(form, button, choice) {
   const fields = new URLSearchParams(new FormData(form));
   fields.set("action", button.value);
   let answer;
@@ -20,6 +21,10 @@ async function send(form, button) {
     answer = await fetch(form.getAttribute("action"), { method: "POST", headers: { Accept: "text/html" }, body: fields });
   } catch {
     say("No connection. What you typed is here; try again.");
+    return;
+  }
+  if (choice !== null && choice.value !== fields.get(choice.name)) {
+    await send(form, button, choice);
     return;
   }
   if (answer.redirected && new URL(answer.url).pathname.startsWith("/standards/")) {
@@ -45,13 +50,27 @@ main.addEventListener("submit", async (event) => {
   event.preventDefault();
   if (busy) return;
   busy = true;
+  changed ||= !CHANGES_NOTHING.includes(event.submitter.value);
   if (event.submitter.value === "try") say("Trying …");
+  // Who looks for a kind by its letters chooses several on the way.
+  const choice = event.target.querySelector(`select[data-shows="${event.submitter.value}"]`);
+  const focused = document.activeElement;
+  // The answer takes the form's place, and has nothing that would be typed meanwhile.
+  hold(event.target, true, choice);
   try {
-    await send(event.target, event.submitter);
+    await send(event.target, event.submitter, choice);
   } finally {
     busy = false;
+    hold(event.target, false);
+    if (focused.isConnected) focused.focus();
   }
 });
+
+function hold(form, inert, but = null) {
+  for (const control of form.elements) {
+    if (control.tagName !== "FIELDSET" && control !== but) control.inert = inert;
+  }
+}
 
 main.addEventListener("input", () => { changed = true; });
 
