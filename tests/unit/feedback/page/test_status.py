@@ -118,7 +118,13 @@ def test_a_judge_of_another_standard_is_not_this_ones() -> None:
     assert found.judges == []
 
 
-@pytest.mark.parametrize(("texts", "told"), [(("a", "b"), "0%"), (("same", "same"), "100%")])
+CANNED = "I am sorry to hear that."
+
+
+@pytest.mark.parametrize(
+    ("texts", "told"),
+    [(("It leaks at the lid.", CANNED), "0%"), ((CANNED, CANNED), "100%")],
+)
 def test_a_canned_reply_is_told(texts: tuple[str, str], told: str) -> None:
     history = History()
     for name, text in zip(("kettle", "lamp"), texts, strict=True):
