@@ -3,6 +3,7 @@
 import difflib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Literal
 
 from ratchet.feedback.page.check_draft import CheckDraft
@@ -10,6 +11,8 @@ from ratchet.feedback.page.check_kinds import CHECK_KINDS
 from ratchet.v1.check_pb2 import Check
 from ratchet.v1.standard_pb2 import Standard
 
+MOST_LINES = 1000
+"""of both versions together, that are compared line by line"""
 WEIGHTS = {4.0: "matters most", 2.0: "matters", 1.0: "nice to have"}
 
 
@@ -39,29 +42,49 @@ def check_lines(check: Check) -> Iterator[str]:
         if field.form == "tick":
             yield field.label
         elif field.form == "lines":
-            yield f"{field.label}: {', '.join(typed.splitlines())}"
+            lines = typed.split("\n")
+            yield f"{field.label}: {', '.join(lines)}"
         else:
             first, *rest = typed.strip().splitlines() or [""]
             yield f"{field.label}: {first}"
             yield from rest
 
 
-def standard_lines(standard: Standard) -> list[str]:
-    """All that an owner has set."""
-    lines = [f"Title: {standard.title}"]
-    for each in standard.criteria:
-        lines.append(f"{each.sentence} [{each.criterion_id}, {weight_text(each.weight)}]")
-        if each.HasField("check"):
-            first, *rest = check_lines(each.check)
-            lines += [f"    Checked: {first}", *(f"        {line}" for line in rest)]
-    return lines
-
-
 def changes(before: Standard, after: Standard) -> Sequence[ChangedLine]:
-    """What the one after has otherwise; empty where they say the same."""
-    found = difflib.unified_diff(standard_lines(before), standard_lines(after), lineterm="", n=1)
+    """What the one after has otherwise; empty where they say the same.
+
+    It takes up to a second: not for an event loop.
+    """
+    old, new = list(_parts(before)), list(_parts(after))
+    if sum(map(len, (*old, *new))) > MOST_LINES:
+        return list(_changed_parts(old, new))
+    found = difflib.unified_diff(list(chain(*old)), list(chain(*new)), lineterm="", n=1)
     signs: dict[str, Literal["out", "in", "same", "gap"]] = {"-": "out", "+": "in", " ": "same"}
     return [
         ChangedLine("gap") if line.startswith("@") else ChangedLine(signs[line[0]], line[1:])
         for line in list(found)[3:]  # Behind the headers and the first place.
     ]
+
+
+def _parts(standard: Standard) -> Iterator[tuple[str, ...]]:
+    """All that an owner has set, in lines: the title, then rule by rule."""
+    yield (f"Title: {standard.title}",)
+    for each in standard.criteria:
+        lines = [f"{each.sentence} [{each.criterion_id}, {weight_text(each.weight)}]"]
+        if each.HasField("check"):
+            first, *rest = check_lines(each.check)
+            lines += [f"    Checked: {first}", *(f"        {line}" for line in rest)]
+        yield tuple(lines)
+
+
+def _changed_parts(
+    old: Sequence[tuple[str, ...]], new: Sequence[tuple[str, ...]]
+) -> Iterator[ChangedLine]:
+    """Whole rules: to compare long programs line by line takes the square of their length."""
+    matcher = difflib.SequenceMatcher(None, old, new, autojunk=False)
+    edits = [edit for edit in matcher.get_opcodes() if edit[0] != "equal"]
+    for number, (_, old_first, old_end, new_first, new_end) in enumerate(edits):
+        if number:
+            yield ChangedLine("gap")
+        yield from (ChangedLine("out", line) for line in chain(*old[old_first:old_end]))
+        yield from (ChangedLine("in", line) for line in chain(*new[new_first:new_end]))

@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from starlette.requests import Request
@@ -18,7 +19,7 @@ from ratchet.feedback.page.session import Session, Sessions
 from ratchet.feedback.page.sign_in import SEE_OTHER, to_sign_in
 from ratchet.feedback.page.standard_draft import RuleDraft, StandardDraft
 from ratchet.feedback.page.standard_findings import MOST_ANSWERS, try_standard
-from ratchet.feedback.page.standard_text import changes, check_lines, weight_text
+from ratchet.feedback.page.standard_text import ChangedLine, changes, check_lines, weight_text
 from ratchet.feedback.recent_answers import RecentAnswer, RecentAnswers
 from ratchet.feedback.standard_book import NotTheNewest, StandardBook
 from ratchet.feedback.standard_trial import StandardTrial
@@ -85,10 +86,13 @@ class StandardHandlers:
         standard_id = request.path_params["standard_id"]
         standard = self._version(standard_id, request.query_params.get("version", ""))
         before = self._standards.get(standard_id, standard.version - 1)
+        changed: Sequence[ChangedLine] = ()
+        if before and standard.version > 1:
+            changed = await asyncio.to_thread(changes, before, standard)
         context = {
             "standard": standard,
             "versions": self._standards.versions(standard_id),
-            "changes": changes(before, standard) if before and standard.version > 1 else (),
+            "changes": changed,
             "check_lines": check_lines,
             "weight_text": weight_text,
             "is_saved": request.query_params.get("saved") == str(standard.version),
@@ -167,7 +171,7 @@ class StandardHandlers:
             )
         except NotTheNewest as error:
             context["rival"] = error.newest
-            context["rival_changes"] = changes(error.newest, standard)
+            context["rival_changes"] = await asyncio.to_thread(changes, error.newest, standard)
             draft.base_version = error.newest.version  # Who saves again has been told.
             return self._editor(request, session, draft, 409, **context)
         except Unavailable:

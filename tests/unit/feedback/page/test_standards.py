@@ -1,7 +1,8 @@
 """Owners read standards and write the next version, in a browser without a script."""
 
 import re
-from collections.abc import AsyncIterator
+import threading
+from collections.abc import AsyncIterator, Sequence
 from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
@@ -15,9 +16,11 @@ from tests.unit.process.keys import write_keys
 
 from ratchet.demo.shop_standard import shop_standard
 from ratchet.feedback.history import History
+from ratchet.feedback.page.standard_text import ChangedLine, changes
 from ratchet.process.keys_file import new_key
 from ratchet.process.tenant_book import TenantBook
 from ratchet.standard.standard_file import parse_standard, ready_made, standard_text
+from ratchet.v1.standard_pb2 import Standard
 
 FIRST = "criteria[0]"
 
@@ -229,6 +232,26 @@ async def test_who_comes_second_is_told_and_overwrites_nothing(owner: Owner, hou
     # Now it is known, and may be meant.
     assert (await owner.press(again, "save")).status_code == 303
     assert [v.version for v in house.standards.versions("shop-support")] == [3, 2, 1]
+
+
+async def test_versions_are_not_compared_where_everybody_else_waits(
+    owner: Owner, house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    threads: list[threading.Thread] = []
+
+    def compared(before: Standard, after: Standard) -> Sequence[ChangedLine]:
+        threads.append(threading.current_thread())
+        return changes(before, after)
+
+    monkeypatch.setattr("ratchet.feedback.page.standards.changes", compared)
+    fields = await owner.editor()
+    other = shop_standard()
+    other.title = "Anew"
+    await house.standards.put(other)
+    assert (await owner.press(fields | {"title": "Mine"}, "save")).status_code == 409
+    await owner.http.get("/standards/shop-support", headers=HTML)
+    assert len(threads) == 2
+    assert threading.current_thread() not in threads
 
 
 async def test_a_new_standard_takes_no_name_that_is_taken(owner: Owner, house: House) -> None:
