@@ -1,18 +1,19 @@
 """A check as somebody types it."""
 
+import json
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import cast
 
 from pydantic import ValidationError
 
 from ratchet.feedback.page.check_kinds import CHECK_KINDS, CheckField
 from ratchet.standard.checks.any_check import StandardCheck, check_of, parse_check
-from ratchet.standard.checks.python_cases import Case
+from ratchet.standard.checks.python_cases import Case, is_expression
 from ratchet.standard.validation import StandardError
 from ratchet.v1 import check_pb2
 
-_CASE = re.compile(r"(?P<call>.*\S)\s+(?:=>\s*(?P<gives>.*)|raises\s+(?P<raises>\w+))", re.DOTALL)
+_RAISES = re.compile(r"(?P<call>.*\S)\s+raises\s+(?P<raises>\w+)")
 _OF_A_FIELD = re.compile(r"(\w+\.\w+)\[(\d+)\].*")
 
 
@@ -72,7 +73,7 @@ def _value(asked: CheckField, typed: str) -> object:
     """What the API takes; None for nothing. Raises ValueError, in words for people."""
     if asked.form == "tick":
         return True if typed else None
-    if not typed.strip():
+    if not (typed if asked.form == "text" else typed.strip()):
         if asked.is_required:
             raise ValueError("is empty")
         return None
@@ -82,12 +83,10 @@ def _value(asked: CheckField, typed: str) -> object:
         case "number":
             return _number(typed, float, "a number")
         case "lines":
-            return [line.strip() for line in typed.splitlines() if line.strip()]
+            return [_phrase(line.strip()) for line in typed.split("\n") if line.strip()]
         case "cases":
-            return [_case(line) for line in typed.splitlines() if line.strip()]
-        case "text":
-            return typed.strip("\n")
-        case "code":
+            return [_case(line.strip()) for line in typed.split("\n") if line.strip()]
+        case "text" | "code":
             return typed
 
 
@@ -98,11 +97,34 @@ def _number(typed: str, number: type[int] | type[float], what: str) -> int | flo
         raise ValueError(f"is not {what}") from None
 
 
-def _case(line: str) -> Mapping[str, str]:
-    found = _CASE.fullmatch(line.strip())
-    if found is None:
-        raise ValueError(f"{line.strip()!r:.60} has neither => nor raises")
-    return {name: value for name, value in found.groupdict().items() if value is not None}
+def _phrase(line: str) -> str:
+    found = _json(line) if line.startswith('"') else None
+    return found if isinstance(found, str) else line
+
+
+def _case(line: str) -> object:
+    if line.startswith("{") and isinstance(found := _json(line), dict):
+        return cast("dict[str, object]", found)
+    for arrow in re.finditer("=>", line):
+        call = line[: arrow.start()].rstrip()
+        if is_expression(call):
+            return {"call": call, "gives": line[arrow.end() :].strip()}
+    if found := _RAISES.fullmatch(line):
+        return found.groupdict()
+    call, arrow, gives = line.partition("=>")
+    if not arrow:
+        raise ValueError(f"{line!r:.60} has neither => nor raises")
+    return {"call": call.rstrip(), "gives": gives.strip()}
+
+
+def _json(line: str) -> object:
+    """None where it is no JSON, or holds what cannot be stored: half a surrogate pair."""
+    try:
+        found = json.loads(line)
+        json.dumps(found, ensure_ascii=False).encode()
+    except (ValueError, RecursionError):
+        return None
+    return found
 
 
 def _text(check: StandardCheck, name: str, value: object) -> str:
@@ -114,12 +136,29 @@ def _text(check: StandardCheck, name: str, value: object) -> str:
     if name == "cases":
         return "\n".join(map(_case_text, getattr(check, name)))
     if isinstance(value, tuple):
-        return "\n".join(map(str, value))  # pyright: ignore[reportUnknownArgumentType]
+        return "\n".join(map(_phrase_text, cast("tuple[str, ...]", value)))
     return str(value)
 
 
+def _phrase_text(phrase: str) -> str:
+    """As it is where that is read as the same, else as JSON, in which a line holds everything."""
+    if _is_one_line(phrase) and _phrase(phrase.strip()) == phrase:
+        return phrase
+    return json.dumps(phrase, ensure_ascii=False)
+
+
 def _case_text(case: Case) -> str:
-    return f"{case.call} raises {case.raises}" if case.raises else f"{case.call} => {case.gives}"
+    """As `_phrase_text`."""
+    fields = case.model_dump(exclude_none=True)
+    text = f"{case.call} raises {case.raises}" if case.raises else f"{case.call} => {case.gives}"
+    if _is_one_line(text) and _case(text.strip()) == fields:
+        return text
+    return json.dumps(fields, ensure_ascii=False)
+
+
+def _is_one_line(text: str) -> bool:
+    """And without what a page does not keep."""
+    return all(character >= " " for character in text)
 
 
 def _beside_field(fault: StandardError) -> StandardError:

@@ -79,7 +79,8 @@ CHECK_KINDS: Mapping[str, CheckKind] = {
         (
             CheckField(
                 "pattern", "text", "Pattern",
-                "A regular expression (RE2). (?i) at its beginning: capitals do not count.", True,
+                "A regular expression (RE2). (?i) at its beginning: capitals do not count. "
+                "Line breaks and spaces at its end do.", True,
             ),
             CheckField("absent", "tick", "It must not be found"),
         ),

@@ -17,6 +17,15 @@ MemoryMb = Annotated[int, Field(ge=64, le=2048)]
 _NO_LITERAL = (ValueError, SyntaxError, TypeError, MemoryError, RecursionError)
 
 
+def is_expression(text: str) -> bool:
+    """Whether it is a Python expression, and no more."""
+    try:
+        _check_call(text)
+    except ValueError:
+        return False
+    return True
+
+
 def _check_call(call: str) -> str:
     try:
         ast.parse(call, mode="eval")
