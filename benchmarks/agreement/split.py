@@ -16,7 +16,7 @@ class Split(NamedTuple):
     development: list[Question]
     """To train on; what is chosen is chosen by five folds of it (`fold`)."""
     test: list[Question]
-    """Read once, at the end."""
+    """Nothing is chosen by it."""
 
 
 def split(questions: Sequence[Question]) -> Split:
