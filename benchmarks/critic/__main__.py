@@ -8,6 +8,7 @@ docs/decisions/critic.md says what is compared.
 import argparse
 import hashlib
 import json
+import math
 import time
 from collections.abc import Callable
 from dataclasses import asdict
@@ -79,7 +80,9 @@ def main() -> None:
         "auc": {n: asdict(f) for n, f in auc.items()},
         "auc_less_heads": {n: asdict(f) for n, f in auc_beside.items()},
         "auc_by_criterion": {
-            name: dict(zip(SENTENCES, figures.aucs(odds, test.broken_NC), strict=True))
+            name: dict(
+                zip(SENTENCES, map(_or_none, figures.aucs(odds, test.broken_NC)), strict=True)
+            )
             for name, odds in said.items()
         },
         "agreement": {n: asdict(f) for n, f in agreement.items()},
@@ -87,6 +90,11 @@ def main() -> None:
         "seconds_an_answer": seconds,
     }
     (a.out / "critic.json").write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
+
+
+def _or_none(auc: float) -> float | None:
+    """Of a criterion that all answers break, or none."""
+    return None if math.isnan(auc) else auc
 
 
 def _said(
