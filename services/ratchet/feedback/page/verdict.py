@@ -55,12 +55,17 @@ def verdict_on(history: History, standard_id: str, marks_wanted: int) -> Verdict
 
 def _of_gate(gate: GateState) -> Verdict:
     means = MEANS.get(gate.state, "").format(share=f"{gate.label_share:.0%}")
-    text = f"{means} {_agreement(gate.report.figures)}".strip()
+    asks = (
+        "to go on alone it must not fall below"
+        if gate.state == AUTONOMY_AUTONOMOUS
+        else "the next step asks for"
+    )
+    text = f"{means} {_agreement(gate.report.figures, asks)}".strip()
     good = gate.state > AUTONOMY_LEARNING
     return Verdict(HEADLINES.get(gate.state, "Not yet"), text, good, gate.report.figures)
 
 
-def _agreement(figures: Sequence[GateFigure]) -> str:
+def _agreement(figures: Sequence[GateFigure], asks: str) -> str:
     """What people's labels prove, and what is asked; empty where there are none."""
     found = {figure.name: figure for figure in figures}
     if "random_labels" not in found or "agreement" not in found:
@@ -70,7 +75,7 @@ def _agreement(figures: Sequence[GateFigure]) -> str:
         return "No pair that was drawn by lot has been labeled yet."
     return (
         f"On {labels:.0f} pairs drawn by lot it chose as people did {agreement.value:.0%} of the "
-        f"time, and 95% surely more than {agreement.bound:.0%}; the next step asks for "
+        f"time, and 95% surely more than {agreement.bound:.0%}; {asks} "
         f"{agreement.threshold:.0%}."
     )
 
