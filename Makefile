@@ -10,7 +10,7 @@ export RATCHET_KAFKA_LIBS := $(KAFKA)
 export RATCHET_MODEL := $(MODEL)
 STUBS ?= services
 
-.PHONY: setup kafka model chromium run test test-all fuzz lint types proto lock docs load-test bench-judge bench-judge-gpu bench-gate bench-picking bench-agreement bench-recursion bench-critic bench-careless performance
+.PHONY: setup kafka model chromium run test test-system test-all fuzz lint types proto lock docs load-test bench-judge bench-judge-gpu bench-gate bench-picking bench-agreement bench-recursion bench-critic bench-careless performance
 .DELETE_ON_ERROR:
 
 setup: .venv/stamp kafka model chromium
@@ -52,7 +52,11 @@ run: setup
 test: setup
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses=2 --dist=loadfile $(ARGS)
 
-# With the slow ones, such as the whole system whose judge and learner are killed.
+# The whole system, its judge and its learner killed while it learns: by itself, for it has all cores to fill.
+test-system: setup
+	$(BIN)/python -m pytest -m slow tests/chaos/test_demo.py $(ARGS)
+
+# With the slow ones, of which .ci/run has that of the whole system alone.
 test-all: setup
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses=2 --dist=loadfile -m "slow or not slow" $(ARGS)
 
